@@ -1,0 +1,93 @@
+"""Time tanhshrink beside a copy, np.tanh and the naive formula: python benchmarks/compare.py
+
+Prints ns per element, the median of rounds in which all functions take turns, so that a noisy
+machine disturbs all of them alike. A fixed output array is reused, as a careful user would.
+"""
+
+import statistics
+import time
+
+import ml_dtypes
+import numpy as np
+
+from tanhshrink import _ufunc, show_runtime
+
+ROUNDS = 15
+SECONDS = 0.01  # a function's share of a round
+CACHED_BYTES = 1 << 18  # input and output together stay in a 1 MB second-level cache
+MEMORY_BYTES = 1 << 28
+DTYPES = [np.float16, ml_dtypes.bfloat16, np.float32, np.float64]
+
+
+def inputs(count, dtype):
+    """Yield (name, array): kinds of data that take different paths through the kernels."""
+    rng = np.random.default_rng(0)
+    normal = rng.standard_normal(count)
+    yield "normal", normal.astype(dtype)
+    yield "large: uniform in +-20", rng.uniform(-20, 20, count).astype(dtype)
+    yield "small: normal / 1000", (normal / 1000).astype(dtype)
+    yield "half zeros", (normal * rng.integers(2, size=count)).astype(dtype)
+    yield "1 % NaN", np.where(rng.random(count) < 0.01, np.nan, normal).astype(dtype)
+
+
+def functions(x):
+    """Yield (name, function of no arguments) of what is compared on `x`."""
+    out, scratch = np.empty_like(x), np.empty_like(x)
+    yield "copyto", lambda: np.copyto(out, x)
+    yield "tanh", lambda: np.tanh(x, out=out)
+    yield "naive", lambda: np.subtract(x, np.tanh(x, out=scratch), out=out)
+    for target in _ufunc.available_targets():
+        ufunc = _ufunc.make_tanhshrink(target)
+        yield target, lambda ufunc=ufunc: ufunc(x, out=out)
+
+
+def measure(named):
+    """Return the median time of a call in ns for each of the pairs (name, function)."""
+    named = dict(named)
+    repeats, times = {}, {name: [] for name in named}
+    for name, function in named.items():
+        function()
+        start = time.perf_counter()
+        function()
+        repeats[name] = 1 + int(SECONDS / (time.perf_counter() - start))
+    for _ in range(ROUNDS):
+        for name, function in named.items():
+            start = time.perf_counter()
+            for _ in range(repeats[name]):
+                function()
+            times[name].append((time.perf_counter() - start) / repeats[name] * 1e9)
+    return {name: statistics.median(t) for name, t in times.items()}
+
+
+def print_row(label, times, unit=1):
+    """Print one line of a table."""
+    print(f"{label:36}", *(f"{t / unit:9.3f}" for t in times.values()))
+
+
+def calls(x):
+    """Yield (name, function) for a call on one element."""
+    ufunc = _ufunc.tanhshrink
+    yield "tanh", lambda: np.tanh(x)
+    yield "tanhshrink", lambda: ufunc(x)
+
+
+def main():
+    """Print all tables."""
+    show_runtime()
+    print("\nns per element")
+    print(f"{'':36}", *(f"{name:>9}" for name, _ in functions(np.zeros(1))))
+    for dtype in map(np.dtype, DTYPES):
+        count = CACHED_BYTES // dtype.itemsize // 2
+        for name, x in inputs(count, dtype):
+            print_row(f"{dtype.name:9} cache   {name}", measure(functions(x)), count)
+        count = MEMORY_BYTES // dtype.itemsize // 2
+        name, x = next(inputs(count, dtype))
+        print_row(f"{dtype.name:9} memory  {name}", measure(functions(x)), count)
+
+    print("\nns per call" + " " * 27 + "tanh tanhshrink")
+    for name, x in [("Python float", 1.5), ("array of one float64", np.array([1.5]))]:
+        print_row(name, measure(calls(x)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Build the extension: one static library of loops a CPU target, then the Cython module."""
+
+import sys
+import sysconfig
+from glob import glob
+
+import numpy
+from setuptools import Extension, setup
+
+KERNELS = "src/tanhshrink/_kernels"
+
+if sys.platform == "win32":
+    COMMON = ["/O2", "/fp:precise"]
+    X86_TARGETS = {"avx2": ["/arch:AVX2"], "avx512": ["/arch:AVX512"]}
+else:
+    # Contraction would merge a * b + c into one rounding where the kernels count on two. gnu11, not
+    # c11: with the latter s390x computes floats in double.
+    COMMON = ["-O3", "-std=gnu11", "-ffp-contract=off", "-fno-math-errno"]
+    AVX2 = ["-mavx2", "-mfma", "-mf16c"]
+    AVX512 = ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"]
+    X86_TARGETS = {"avx2": AVX2, "avx512": AVX2 + AVX512}
+
+TARGETS = {"baseline": []}
+macros = [("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")]
+if sysconfig.get_platform().endswith(("x86_64", "amd64")):
+    TARGETS |= X86_TARGETS
+    macros.append(("TANHSHRINK_X86_TARGETS", None))
+
+headers = glob(f"{KERNELS}/*.h")
+libraries = [
+    (
+        f"tanhshrink_{target}",
+        {
+            "sources": [f"{KERNELS}/loops_{target}.c"],
+            "cflags": COMMON + flags,
+            "obj_deps": {"": headers},
+        },
+    )
+    for target, flags in TARGETS.items()
+]
+extension = Extension(
+    "tanhshrink._ufunc",
+    ["src/tanhshrink/_ufunc.pyx", f"{KERNELS}/targets.c"],
+    include_dirs=[numpy.get_include(), KERNELS],
+    define_macros=macros,
+    depends=headers,
+)
+
+if __name__ == "__main__":  # the tests read the tables above
+    setup(libraries=libraries, ext_modules=[extension])

@@ -1,0 +1,77 @@
+/* What every kernel asks of the compiler, and the few words all kernels share.
+ *
+ * The kernels know neither Python nor NumPy.  They are correct only if each operation below is
+ * one IEEE-754 operation, rounded once, in the order written.  So: no contraction (every fused
+ * multiply-add is spelled out), no fast-math, no excess precision.  Compile with
+ * -ffp-contract=off; what the compiler reports of the rest is checked here. */
+#ifndef TANHSHRINK_CONTRACT_H
+#define TANHSHRINK_CONTRACT_H
+
+#include <float.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__FAST_MATH__) || defined(_M_FP_FAST) || defined(__RECIPROCAL_MATH__) || \
+    defined(__ASSOCIATIVE_MATH__) || defined(__NO_SIGNED_ZEROS__) || \
+    defined(__NO_TRAPPING_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "tanhshrink promises exact bits: remove -ffast-math and its parts from the compiler flags"
+#endif
+#if FLT_EVAL_METHOD != 0
+#error "tanhshrink needs float and double evaluated in their own precision: use -msse2 -mfpmath=sse"
+#endif
+
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(_MSC_VER)
+#pragma fp_contract(off)
+#endif
+
+/* Without a fused multiply-add in hardware, fma() is a slow library call: never use it there. */
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__FP_FAST_FMA) || \
+    (defined(_MSC_VER) && defined(__AVX2__))
+#define TANHSHRINK_HAS_FMA 1
+#else
+#define TANHSHRINK_HAS_FMA 0
+#endif
+
+#if defined(_MSC_VER)
+#define TANHSHRINK_INLINE static __forceinline
+#define TANHSHRINK_NOINLINE static __declspec(noinline)
+#define TANHSHRINK_ALIGN(bytes) __declspec(align(bytes))
+#else
+#define TANHSHRINK_INLINE static inline __attribute__((always_inline))
+#define TANHSHRINK_NOINLINE static __attribute__((noinline, unused))
+#define TANHSHRINK_ALIGN(bytes) __attribute__((aligned(bytes)))
+#endif
+
+TANHSHRINK_INLINE uint32_t f32_bits(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+TANHSHRINK_INLINE uint64_t f64_bits(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+TANHSHRINK_INLINE float f32_from_bits(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+TANHSHRINK_INLINE double f64_from_bits(uint64_t bits)
+{
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+#define F32_SIGN 0x80000000u
+#define F64_SIGN 0x8000000000000000u
+
+#endif

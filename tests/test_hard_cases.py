@@ -10,7 +10,7 @@ import hard_cases
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler (cc) to be found")
 
-STARTS = [0.00213, 0.097, 0.7, 1.3, 2.7, 5.1, 2.0**-60 * 1.3, 2.0**-200 * 1.7]
+STARTS = [0.00213, 0.097, 0.7, 1.3, 2.7, 4.6, 2.0**-60 * 1.3, 2.0**-200 * 1.7]
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,7 @@ def test_the_search_equals_mpfr_on_each_double(search, x):
     first = hard_cases.index_of(x) - 2000
     want = confirmed(range(first, first + 4000), 2.0**-6)
     assert found(search, first, first + 4000, 2.0**-6) == want
+    assert found(search, min(want), max(want) + 1, 2.0**-6) == want  # the ends are searched too
 
 
 @pytest.mark.parametrize("x", STARTS, ids=float.hex)
@@ -57,6 +58,16 @@ def test_the_search_equals_brute_force_on_four_million_doubles(search, x):
     want = found_by_trying_each(first, first + 2**22, 2.0**-14)
     assert 400 < len(want) < 650  # the random model expects 512
     assert found(search, first, first + 2**22, 2.0**-14) == want
+
+
+@pytest.mark.parametrize("x", STARTS[::2], ids=float.hex)
+def test_the_search_equals_brute_force_at_both_ends_of_a_full_block(search, x):
+    first = hard_cases.index_of(x)
+    end = first + hard_cases.BLOCK
+    hits = hard_cases.search_block(search, first, end, 2.0**-16)
+    for part in ((first, first + 2**21), (end - 2**21, end)):
+        inside = [i for i in hits if part[0] <= i < part[1]]
+        assert confirmed(inside, 2.0**-16) == found_by_trying_each(*part, 2.0**-16)
 
 
 def test_a_wrong_slope_is_noticed(search, monkeypatch):

@@ -5,6 +5,7 @@ import inspect
 import os
 
 cimport numpy as np
+from cpython.object cimport PyObject
 
 np.import_array()
 np.import_ufunc()
@@ -17,20 +18,26 @@ cdef extern from "targets.h":
     ctypedef struct tanhshrink_target:
         const char *name
         int (*available)() noexcept
-        tanhshrink_loops *loops
+        const tanhshrink_loops *loops
     const tanhshrink_target tanhshrink_targets[]
     const int tanhshrink_target_count
 
+# What NumPy's own declarations for Cython lack.
 cdef extern from "numpy/ndarraytypes.h":
     enum: NPY_HALF, NPY_USERDEF
+    ctypedef struct PyArrayObject
+    ctypedef struct PyArray_Descr
 
 cdef extern from "numpy/ufuncobject.h":
+    ctypedef struct PyUFuncObject
+    ctypedef int PyUFunc_TypeResolutionFunc(PyUFuncObject *, np.NPY_CASTING, PyArrayObject **,
+                                            PyObject *, PyArray_Descr **) except -1
     ctypedef struct PyUFuncObject:
         np.PyUFuncGenericFunction *functions
-        int (*type_resolver)(PyUFuncObject *, np.NPY_CASTING, void **, void *, void **) except -1
+        PyUFunc_TypeResolutionFunc *type_resolver
 
 
-DOC = b"""x - tanh(x), element-wise, correctly rounded.
+cdef bytes DOC = b"""x - tanh(x), element-wise, correctly rounded.
 
 The result is the double (float, ...) nearest to the exact value, ties to even, so it has the same
 bits on every machine. The literal ``x - np.tanh(x)`` loses all digits of small results and the
@@ -88,11 +95,11 @@ TYPES[:] = [NPY_HALF, NPY_HALF, np.NPY_FLOAT, np.NPY_FLOAT, np.NPY_DOUBLE, np.NP
 cdef void *NO_DATA[3]
 
 # NumPy's own search for the loop of some dtypes.
-cdef int (*search_loops)(PyUFuncObject *, np.NPY_CASTING, void **, void *, void **) except -1
+cdef PyUFunc_TypeResolutionFunc *search_loops
 
 
-cdef int resolve_types(PyUFuncObject *ufunc, np.NPY_CASTING casting, void **operands,
-                       void *type_tuple, void **dtypes) except -1:
+cdef int resolve_types(PyUFuncObject *ufunc, np.NPY_CASTING casting, PyArrayObject **operands,
+                       PyObject *type_tuple, PyArray_Descr **dtypes) except -1:
     """Register the bfloat16 loop before NumPy searches for it the first time.
 
     This way ml_dtypes need not be imported by us, nor before us.
@@ -103,7 +110,7 @@ cdef int resolve_types(PyUFuncObject *ufunc, np.NPY_CASTING casting, void **oper
     if dtype.type_num >= NPY_USERDEF and is_bfloat16(dtype):
         loops = <tanhshrink_loops *> ufunc.functions
         types = [dtype.type_num, dtype.type_num]
-        np.PyUFunc_RegisterLoopForType(<np.ufunc> <object> <void *> ufunc, dtype.type_num,
+        np.PyUFunc_RegisterLoopForType(<np.ufunc> <PyObject *> ufunc, dtype.type_num,
                                        loops.bfloat16, types, NULL)
     return search_loops(ufunc, casting, operands, type_tuple, dtypes)
 
@@ -122,7 +129,7 @@ def available_targets():
 def make_tanhshrink(str target):
     """Return a new ufunc x - tanh(x) whose loops are those of `target`."""
     global search_loops
-    cdef tanhshrink_loops *loops
+    cdef const tanhshrink_loops *loops
     for i in range(tanhshrink_target_count):
         if tanhshrink_targets[i].name.decode() == target and tanhshrink_targets[i].available():
             loops = tanhshrink_targets[i].loops
@@ -130,9 +137,9 @@ def make_tanhshrink(str target):
     else:
         raise ValueError(f'target="{target}" is not available here; '
                          f'available: {", ".join(available_targets())}')
-    ufunc = np.PyUFunc_FromFuncAndData(loops.builtin, NO_DATA, TYPES, 3, 1, 1, np.PyUFunc_None,
-                                       "tanhshrink", DOC, 0)
-    cdef PyUFuncObject *fields = <PyUFuncObject *> <void *> ufunc
+    ufunc = np.PyUFunc_FromFuncAndData(<np.PyUFuncGenericFunction *> loops.builtin, NO_DATA,
+                                       TYPES, 3, 1, 1, np.PyUFunc_None, "tanhshrink", DOC, 0)
+    cdef PyUFuncObject *fields = <PyUFuncObject *> <PyObject *> ufunc
     search_loops = fields.type_resolver
     fields.type_resolver = resolve_types
     ufunc.__module__ = "tanhshrink"  # where pickle finds it

@@ -31,7 +31,7 @@ libraries = [
     (
         f"tanhshrink_{target}",
         {
-            "sources": [f"{KERNELS}/loops_{target}.c"],
+            "sources": [f"{KERNELS}/kernels_{target}.c"],
             "cflags": COMMON + flags,
             "obj_deps": {"": headers},
         },
@@ -40,7 +40,7 @@ libraries = [
 ]
 extension = Extension(
     "tanhshrink._ufunc",
-    ["src/tanhshrink/_ufunc.pyx", f"{KERNELS}/targets.c"],
+    ["src/tanhshrink/_ufunc.pyx", f"{KERNELS}/targets.c", f"{KERNELS}/loop.c"],
     include_dirs=[numpy.get_include(), KERNELS],
     define_macros=macros,
     depends=headers,

@@ -37,7 +37,7 @@ def functions(x):
     yield "tanh", lambda: np.tanh(x, out=out)
     yield "naive", lambda: np.subtract(x, np.tanh(x, out=scratch), out=out)
     for target in _ufunc.available_targets():
-        ufunc = _ufunc.make_tanhshrink(target)
+        ufunc = _ufunc.make_ufunc("tanhshrink", target)
         yield target, lambda ufunc=ufunc: ufunc(x, out=out)
 
 

@@ -1,4 +1,4 @@
-"""A test that takes `function` runs for every CPU target; one that takes `dtype`, for each."""
+"""A test that takes `function` runs for both ufuncs on every CPU target; `dtype`, for each."""
 
 import pytest
 
@@ -16,10 +16,22 @@ def target(request):
     return request.param
 
 
+@pytest.fixture(scope="session", params=["tanhshrink", "tanhshrink_grad"])
+def name(request):
+    """Name of a ufunc."""
+    return request.param
+
+
 @pytest.fixture(scope="session")
-def function(target):
-    """The ufunc built for that target."""
-    return _ufunc.make_tanhshrink(target)
+def derivative(name):
+    """Whether that ufunc is the derivative."""
+    return name == "tanhshrink_grad"
+
+
+@pytest.fixture(scope="session")
+def function(name, target):
+    """That ufunc, built for that target."""
+    return _ufunc.make_ufunc(name, target)
 
 
 @pytest.fixture(scope="session", params=oracle.FORMATS, ids=lambda dtype: dtype.name)

@@ -1,30 +1,30 @@
-/* Runs one loop of a build over standard input: run_loop 0|1|2|3 (float16, float32, float64,
- * bfloat16), elements in the machine's own byte order. For builds that Python cannot load. */
-#include <stdint.h>
+/* Runs one kernel of a build over standard input: run_loop 0|1 TYPE (tanhshrink or its derivative;
+ * a type's place in targets.h), elements in the machine's own byte order. For builds that
+ * Python cannot load. */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "targets.h"
+#include "loop.h"
 
-extern const tanhshrink_loops TANHSHRINK_LOOPS;
+extern const tanhshrink_kernels TANHSHRINK_KERNELS;
 
 int main(int argc, char **argv)
 {
-    static const ptrdiff_t sizes[] = {2, 4, 8, 2};
     static union {
         char bytes[1 << 16];
-        double aligned;
+        long double aligned;
     } buffer;
-    int type = argc == 2 ? atoi(argv[1]) : -1;
-    if (type < 0 || type > 3)
+    int type = argc == 3 ? atoi(argv[2]) : -1;
+    if (type < 0 || type >= TANHSHRINK_TYPES)
         return 2;
-    tanhshrink_loop *loop = type == 3 ? TANHSHRINK_LOOPS.bfloat16 : TANHSHRINK_LOOPS.builtin[type];
+    tanhshrink_kernel kernel = atoi(argv[1]) ? TANHSHRINK_KERNELS.tanhshrink_grad[type]
+                                             : TANHSHRINK_KERNELS.tanhshrink[type];
     char *args[2] = {buffer.bytes, buffer.bytes};
-    ptrdiff_t steps[2] = {sizes[type], sizes[type]}, count;
-    while ((count = (ptrdiff_t)fread(buffer.bytes, (size_t)sizes[type],
-                                     sizeof buffer.bytes / (size_t)sizes[type], stdin)) > 0) {
-        loop(args, &count, steps, NULL);
-        fwrite(buffer.bytes, (size_t)sizes[type], (size_t)count, stdout);
+    ptrdiff_t steps[2] = {kernel.size, kernel.size}, count;
+    size_t size = (size_t)kernel.size, most = sizeof buffer.bytes / size;
+    while ((count = (ptrdiff_t)fread(buffer.bytes, size, most, stdin)) > 0) {
+        tanhshrink_loop(args, &count, steps, &kernel);
+        fwrite(buffer.bytes, size, (size_t)count, stdout);
     }
     return 0;
 }

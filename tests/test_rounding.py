@@ -11,15 +11,21 @@ from hypothesis import strategies as st
 import oracle
 import ulp
 
-HARD_FLOAT64 = ["hard_float64.txt", "hard_float64_found.txt"]
+HARD_FLOAT64 = {
+    False: ["hard_float64.txt", "hard_float64_found.txt"],
+    True: ["hard_float64_grad.txt"],
+}
 
 # Where the kernels change their method, and where the results do: x - 1, x.
 FLOAT32_EDGES = [2.0**-11, 4.0, 8.0, 9.4, 16.0, 2.0**24, 2.0**25, float.fromhex("0x1.b1c146p+1")]
 # f(x) ~ x^3/3 rounds to zero below the first, and is subnormal below the second.
 FLOAT32_EDGES += [(3 * 2.0**-150) ** (1 / 3), (3 * 2.0**-126) ** (1 / 3)]
+FLOAT32_EDGES += [2.0**-75, 2.0**-63, 9.01]  # the same for tanh(x)^2
 
-FLOAT64_EDGES = [2.0**-300, 2.0**-200, 2.0**-10, 0.25, 18.5, 18.75, 20.0, 2.0**53, 2.0**54]
+FLOAT64_EDGES = [2.0**-300, 2.0**-250, 2.0**-10, 0.125, 18.5, 19.5, 20.0, 2.0**53, 2.0**54]
 FLOAT64_EDGES += [2 ** (-1075 / 3) * 3 ** (1 / 3), 2 ** (-1022 / 3) * 3 ** (1 / 3)]
+# tanh(x)^2 ~ x^2 likewise; it rounds to 1 above the last.
+FLOAT64_EDGES += [2.0**-537.5, 2.0**-511, 19.408]
 
 
 def neighbours(x, distance=3):
@@ -90,10 +96,10 @@ def float64_row_borders():
 
 
 @functools.cache
-def expected(points, *arguments):
+def expected(derivative, points, *arguments):
     """Points and their correctly rounded results, once for all targets."""
     x = points(*arguments)
-    return x, oracle.correctly_rounded(x)
+    return x, oracle.correctly_rounded(x, derivative)
 
 
 def assert_correctly_rounded(function, target, x, want):
@@ -102,50 +108,54 @@ def assert_correctly_rounded(function, target, x, want):
     for order in (np.arange(x.size), shuffled):
         with np.errstate(invalid="ignore"):  # signalling NaNs are among the bit patterns
             got = function(x[order])
-        failure = ulp.describe_worst(x[order], got, want[order], target)
+        failure = ulp.describe_worst(function.__name__, x[order], got, want[order], target)
         assert failure is None, failure
 
 
 @pytest.mark.parametrize("dtype", [np.float16, oracle.BFLOAT16], ids=["float16", "bfloat16"])
-def test_every_16_bit_number_is_correctly_rounded(function, target, dtype):
-    assert_correctly_rounded(function, target, *expected(every_bit_pattern, dtype))
+def test_every_16_bit_number_is_correctly_rounded(function, target, derivative, dtype):
+    assert_correctly_rounded(function, target, *expected(derivative, every_bit_pattern, dtype))
 
 
-def test_sampled_float32_are_correctly_rounded(function, target):
-    assert_correctly_rounded(function, target, *expected(float32_sample))
+def test_sampled_float32_are_correctly_rounded(function, target, derivative):
+    assert_correctly_rounded(function, target, *expected(derivative, float32_sample))
 
 
-def test_float64_of_every_binade_and_edge_are_correctly_rounded(function, target):
-    assert_correctly_rounded(function, target, *expected(float64_sample))
+def test_float64_of_every_binade_and_edge_are_correctly_rounded(function, target, derivative):
+    assert_correctly_rounded(function, target, *expected(derivative, float64_sample))
 
 
-def test_float64_around_every_row_border_are_correctly_rounded(function, target):
-    assert_correctly_rounded(function, target, *expected(float64_row_borders))
+def test_float64_around_every_row_border_are_correctly_rounded(function, target, derivative):
+    assert_correctly_rounded(function, target, *expected(derivative, float64_row_borders))
 
 
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
-def test_any_bit_pattern_is_correctly_rounded(function, target, dtype, data):
+def test_any_bit_pattern_is_correctly_rounded(function, target, derivative, dtype, data):
     patterns = st.lists(st.integers(0, 2 ** (8 * dtype.itemsize) - 1), min_size=1, max_size=20)
     x = np.array(data.draw(patterns), dtype=f"u{dtype.itemsize}").view(dtype)
-    assert_correctly_rounded(function, target, x, oracle.correctly_rounded(x))
+    assert_correctly_rounded(function, target, x, oracle.correctly_rounded(x, derivative))
 
 
 @functools.cache
-def hard_float64():
+def hard_float64(derivative):
     data = Path(__file__).parent / "data"
-    lines = [line for name in HARD_FLOAT64 for line in (data / name).read_text().splitlines()]
+    texts = [(data / name).read_text() for name in HARD_FLOAT64[derivative]]
+    lines = [line for text in texts for line in text.splitlines()]
     rows = [line.split() for line in lines if not line.startswith("#")]
     x = np.array([float.fromhex(row[0]) for row in rows])
     want = np.array([float.fromhex(row[2]) for row in rows])
-    return both_signs(x), both_signs(want)
+    return both_signs(x), np.concatenate([want, want if derivative else -want])
 
 
-def test_the_hardest_known_float64_are_correctly_rounded(function, target):
-    assert_correctly_rounded(function, target, *hard_float64())
+def test_the_hardest_known_float64_are_correctly_rounded(function, target, derivative):
+    assert_correctly_rounded(function, target, *hard_float64(derivative))
 
 
-def test_the_oracle_agrees_with_the_list_of_hard_cases():
-    x, want = hard_float64()
-    assert x.size == 2 * (20229 + 1538)
-    assert ulp.describe_worst(x, oracle.correctly_rounded(x), want, "oracle") is None
+@pytest.mark.parametrize(("name", "count"), [("tanhshrink", 21767), ("tanhshrink_grad", 19871)])
+def test_the_oracle_agrees_with_the_list_of_hard_cases(name, count):
+    derivative = name == "tanhshrink_grad"
+    x, want = hard_float64(derivative)
+    assert x.size == 2 * count
+    got = oracle.correctly_rounded(x, derivative)
+    assert ulp.describe_worst(name, x, got, want, "oracle") is None

@@ -51,19 +51,20 @@ def broken(function, change):
 
 
 @pytest.mark.parametrize("format_name", ulp.DTYPES)
-def test_ulp_finds_nothing_wrong(target, format_name, capsys):
-    assert ulp.main([format_name, "0x1p-4", "4", "-n", "3000", "--target", target]) == 0
+@pytest.mark.parametrize("which", [[], ["--derivative"]], ids=["tanhshrink", "tanhshrink_grad"])
+def test_ulp_finds_nothing_wrong(target, format_name, which, capsys):
+    assert ulp.main([format_name, "0x1p-4", "4", "-n", "3000", "--target", target, *which]) == 0
     count, worst = capsys.readouterr().out.splitlines()
     assert count == f"3002 points of {format_name}, 0 wrong"
-    assert worst.startswith("worst: x=")
+    assert worst.startswith("worst: tanhshrink_grad x=" if which else "worst: tanhshrink x=")
     assert worst.endswith(f"err=0.50 ulp target={target}")
 
 
 @pytest.mark.parametrize("format_name", ulp.DTYPES)
 def test_ulp_goes_red_where_one_bit_is_wrong(format_name, capsys, monkeypatch):
-    make = _ufunc.make_tanhshrink
+    make = _ufunc.make_ufunc
     monkeypatch.setattr(
-        _ufunc, "make_tanhshrink", lambda target: broken(make(target), lambda bits: bits + 1)
+        _ufunc, "make_ufunc", lambda *which: broken(make(*which), lambda bits: bits + 1)
     )
     assert ulp.main([format_name, "0.5", "2", "-n", "1000"]) == 1
     count, worst = capsys.readouterr().out.splitlines()
@@ -78,8 +79,8 @@ def test_ulp_goes_red_where_one_bit_is_wrong(format_name, capsys, monkeypatch):
 
 
 def test_ulp_counts_a_lost_sign_of_zero_as_wrong(capsys, monkeypatch):
-    make = _ufunc.make_tanhshrink
-    monkeypatch.setattr(_ufunc, "make_tanhshrink", lambda target: lambda x: make(target)(x) + 0.0)
+    make = _ufunc.make_ufunc
+    monkeypatch.setattr(_ufunc, "make_ufunc", lambda *which: lambda x: make(*which)(x) + 0.0)
     assert ulp.main(["float64", "0", "0"]) == 1
     assert "x=-0x0p+0 got=0x0p+0 want=-0x0p+0 err=0.00" in capsys.readouterr().out
 
@@ -108,7 +109,7 @@ def test_ulp_names_a_bad_argument(arguments, named, capsys):
 def test_ulp_runs_from_the_command_line():
     run = run_tool("ulp.py", "float32", "1", "2", "-n", "1e2")
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith("102 points of float32, 0 wrong\nworst: x=")
+    assert run.stdout.startswith("102 points of float32, 0 wrong\nworst: tanhshrink x=")
 
 
 @pytest.mark.parametrize(
@@ -136,15 +137,17 @@ def test_an_error_is_counted_in_places_of_the_right_result(dtype, x, wrong, want
 CHEAP_CHUNKS = [0x7F, 0x80 + 0x27]
 
 
+@pytest.mark.parametrize("which", [[], ["--derivative"]], ids=["tanhshrink", "tanhshrink_grad"])
 @pytest.mark.parametrize("chunk", CHEAP_CHUNKS)
-def test_the_digest_of_a_chunk_can_be_reproduced(chunk):
+def test_the_digest_of_a_chunk_can_be_reproduced(chunk, which):
     try:
         digest_float32.mpfr_version()
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"needs a C compiler and the development files of libmpfr: {error}")
-    run = run_tool("digest_float32.py", "--chunk", str(chunk))
+    run = run_tool("digest_float32.py", "--chunk", str(chunk), *which)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert run.stdout == f"chunk {chunk} agrees with float32_digests.txt\n"
+    name = "float32_grad_digests.txt" if which else "float32_digests.txt"
+    assert run.stdout == f"chunk {chunk} agrees with {name}\n"
 
 
 def test_a_wrong_chunk_number_is_refused():

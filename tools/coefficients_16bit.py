@@ -1,31 +1,58 @@
-"""Derive the float coefficients of the kernel for float16 and bfloat16.
+"""Derive the float coefficients of the kernels for float16 and bfloat16.
 
-The kernel evaluates a rational N/D, the minimax fit of (x - tanh x)/x^3 in y = x^2, in float32.
-That is too coarse for a handful of float16 inputs, whose results lie near a midpoint. So the
-coefficients, rounded to float32, are moved by a few ulp: by as few in all as leave no input of
-either format wrong, with fused multiply-add and without. All inputs are tried.
+One kernel evaluates a rational N/D, the minimax fit of (x - tanh x)/x^3 in y = x^2, in float32;
+the other, for the derivative, that of tanh(x)/x, and squares. That is too coarse for a handful of
+float16 inputs, whose results lie near a midpoint. So the coefficients, rounded to float32, are
+moved by a few ulp: by as few in all as leave no input of either format wrong, with fused
+multiply-add and without. All inputs are tried.
 """
 
 import itertools
 import sys
+from collections.abc import Callable
+from typing import NamedTuple
 
 import ml_dtypes
 import numpy as np
 from mpmath import log
 
 from generated import write_or_check
-from minimax import rational_minimax
+from minimax import even_part, even_part_of_tanh, rational_minimax
 from oracle import correctly_rounded
 
-DEGREE = (2, 3)
-LIMIT = 4  # |x| at and above which x - (1 - 2^-11) rounds correctly to both formats
 MOST_ULPS = 3  # what a single coefficient may be moved by
 
-# The finite half of the inputs: the kernel is odd, to the last bit.
+# The finite half of the inputs: the kernels are odd and even, to the last bit.
 INPUTS = [
     np.arange(0x7C00, dtype=np.uint16).view(np.float16),
     np.arange(0x7F80, dtype=np.uint16).view(ml_dtypes.bfloat16),
 ]
+
+
+def shrink_result(x, clamped, n, d):
+    return np.maximum(x * (clamped * clamped * n / d), x - np.float32(1 - 2**-11))
+
+
+def grad_result(_x, clamped, n, d):
+    return clamped * clamped * np.square(n / d)
+
+
+class Kernel(NamedTuple):
+    """What is fitted, and how it is evaluated: the operations of float16.h in their order."""
+
+    derivative: bool
+    formula: str
+    even_part: Callable
+    degree: tuple
+    limit: float  # |x| at and above which the result rounds correctly without the fit
+    fixed: int  # index of the coefficient of D that is given, not fitted
+    value: float
+    result: Callable
+
+
+SHRINK = Kernel(False, "(x - tanh x) / x^3", even_part, (2, 3), 4.0, 3, 1.0, shrink_result)
+# No coefficient is below 1: else its product with y, in the range of x^2, could underflow first.
+GRAD = Kernel(True, "tanh(x) / x", even_part_of_tanh, (3, 3), 5.125, 0, 2.0**18, grad_result)
 
 
 def multiply_add(a, b, c):
@@ -48,25 +75,29 @@ def fused_multiply_add(a, b, c):
     return np.where((error != 0) & even, np.nextafter(total, towards), total).astype(np.float32)
 
 
-def kernel(x, coefficients, fma):
-    """The kernel for x >= 0: the operations of float16.h in their order."""
-    n0, n1, n2, d0, d1, d2 = coefficients
-    clamped = np.minimum(x, np.float32(LIMIT))
+def evaluate(kernel, x, coefficients, fma):
+    """The kernel for x >= 0."""
+    *numerator, n = coefficients[: kernel.degree[0] + 1]
+    *denominator, d = np.insert(coefficients[kernel.degree[0] + 1 :], kernel.fixed, kernel.value)
+    clamped = np.minimum(x, np.float32(kernel.limit))
     y = clamped * clamped
-    n = fma(fma(np.full_like(y, n2), y, n1), y, n0)
-    d = fma(fma(y + d2, y, d1), y, d0)
-    return np.maximum(x * (y * n / d), x - np.float32(1 - 2**-11))
+    n, d = np.full_like(y, n), np.full_like(y, d)
+    for c in reversed(numerator):
+        n = fma(n, y, c)
+    for c in reversed(denominator):
+        d = fma(d, y, c)
+    return kernel.result(x, clamped, n, d)
 
 
-def wrong(x, expected, coefficients):
+def wrong(kernel, x, expected, coefficients):
     """Which of the inputs come out wrong, with fused multiply-add or without."""
     wide = x.astype(np.float32)
-    plain = kernel(wide, coefficients, multiply_add).astype(x.dtype)
-    fused = kernel(wide, coefficients, fused_multiply_add).astype(x.dtype)
+    plain = evaluate(kernel, wide, coefficients, multiply_add).astype(x.dtype)
+    fused = evaluate(kernel, wide, coefficients, fused_multiply_add).astype(x.dtype)
     return (plain != expected) | (fused != expected)
 
 
-def fewest_ulps(cases, coefficients):
+def fewest_ulps(kernel, cases, coefficients):
     """Move the coefficients by the fewest ulps in all that leave no input wrong.
 
     Inputs that came out wrong before are tried first: little else is left to be wrong.
@@ -76,9 +107,9 @@ def fewest_ulps(cases, coefficients):
     choices = itertools.product(ulps, repeat=len(coefficients))
     for choice in sorted(choices, key=lambda choice: (sum(map(abs, choice)), choice)):
         moved = (coefficients.view(np.int32) + np.array(choice, np.int32)).view(np.float32)
-        if any(wrong(x, expected, moved).any() for x, expected in suspects):
+        if any(wrong(kernel, x, expected, moved).any() for x, expected in suspects):
             continue
-        found = [wrong(x, expected, moved) for x, expected in cases]
+        found = [wrong(kernel, x, expected, moved) for x, expected in cases]
         if not any(which.any() for which in found):
             return choice, moved
         suspects = [
@@ -90,36 +121,44 @@ def fewest_ulps(cases, coefficients):
     sys.exit(f"no choice of at most {MOST_ULPS} ulp rounds every input correctly: nothing written")
 
 
-def lines(_rows):
-    """The lines of the header."""
-    exact_numerator, exact_denominator, error = rational_minimax(*DEGREE, LIMIT**2)
-    fit = f"[{DEGREE[0]}/{DEGREE[1]}] on 0 <= y <= {LIMIT**2}, error 2^{float(log(error, 2)):.2f}"
-    leading = exact_denominator.pop()
-    exact = [c / leading for c in exact_numerator + exact_denominator]
+def section(kernel):
+    """The lines of one kernel."""
+    fitted = rational_minimax(kernel.even_part, *kernel.degree, kernel.limit**2)
+    exact_numerator, exact_denominator, error = fitted
+    n, m = kernel.degree
+    fit = f"[{n}/{m}] on |x| <= {kernel.limit:g}, error 2^{float(log(error, 2)):.2f}"
+    scale = kernel.value / exact_denominator.pop(kernel.fixed)
+    exact = [c * scale for c in exact_numerator + exact_denominator]
     nearest = np.array([float(c) for c in exact], np.float32)
-    cases = [(x, correctly_rounded(x)) for x in INPUTS]
-    before = {x.dtype.name: int(wrong(x, want, nearest).sum()) for x, want in cases}
-    choice, moved = fewest_ulps(cases, nearest)
-    after = {x.dtype.name: int(wrong(x, want, moved).sum()) for x, want in cases}
-    print(f"minimax {fit}")
+    cases = [(x, correctly_rounded(x, kernel.derivative)) for x in INPUTS]
+    before = {x.dtype.name: int(wrong(kernel, x, want, nearest).sum()) for x, want in cases}
+    choice, moved = fewest_ulps(kernel, cases, nearest)
+    after = {x.dtype.name: int(wrong(kernel, x, want, moved).sum()) for x, want in cases}
+    print(f"{kernel.formula}: minimax {fit}")
     print(f"wrong of all inputs, with fma or without: {before} with coefficients to nearest,")
     print(f"  {after} with those of the header")
 
-    names = [f"N{i}" for i in range(DEGREE[0] + 1)] + [f"D{i}" for i in range(DEGREE[1])]
+    prefix = "F16_GRAD" if kernel.derivative else "F16"
+    names = [f"N{i}" for i in range(n + 1)] + [f"D{i}" for i in range(m + 1) if i != kernel.fixed]
     return [
-        "/* Generated by: python tools/coefficients_16bit.py.  Do not edit.",
-        " *",
-        " * (x - tanh x) / x^3 = N(y) / D(y), y = x^2, for |x| < F16_LIMIT: minimax fit of type",
-        f" * {fit} relative to the value. D has leading coefficient 1.",
+        "",
+        f"/* {kernel.formula} = N(y) / D(y), y = x^2: minimax fit of type",
+        f" * {fit} relative to the value. D{kernel.fixed} = {kernel.value:g}.",
         " * Coefficients are rounded to the nearest float, except, so that no input is wrong:",
         *(f" *   {name}: {ulps:+d} ulp" for name, ulps in zip(names, choice, strict=True) if ulps),
         " */",
-        f"#define F16_LIMIT {LIMIT}.0f",
+        f"#define {prefix}_LIMIT {kernel.limit}f",
         *(
-            f"#define F16_{name} {float(c).hex().replace('0000000p', 'p')}f"
+            f"#define {prefix}_{name} {float(c).hex().replace('0000000p', 'p')}f"
             for name, c in zip(names, moved, strict=True)
         ),
     ]
+
+
+def lines(_rows):
+    """The lines of the header."""
+    title = "/* Generated by: python tools/coefficients_16bit.py.  Do not edit. */"
+    return [title, *section(SHRINK), *section(GRAD)]
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
-"""SHA-256 digests of the correctly rounded x - tanh(x) of all 2^32 float32 patterns, by MPFR.
+"""SHA-256 digests of the correctly rounded results for all 2^32 float32 patterns, by MPFR.
 
     python tools/digest_float32.py             # all, into tests/data/float32_digests.txt: minutes
     python tools/digest_float32.py --chunk 65  # recompute one chunk and compare it with that file
 
+The results are those of x - tanh(x) or, with --derivative, of its derivative tanh(x)^2, whose
+file is float32_grad_digests.txt.
+
 A chunk is 2^24 consecutive bit patterns; chunk k starts at pattern k * 2^24. What is hashed is
 the results as little-endian 32-bit words, every NaN as 0x7fc00000. MPFR computes the positive
-half; f(-x) = -f(x), so the negative half is the same results with the sign bit set.
+half; f(-x) = -f(x), so the negative half is the same results with the sign bit set, and in the
+derivative, which is even, it is the same results.
 
 It needs a C compiler (the environment variable CC, else cc) and the development files of libmpfr.
 """
@@ -27,11 +31,11 @@ NAN = np.uint32(0x7FC00000)
 SIGN = np.uint32(0x80000000)
 
 ORACLE_SOURCE = Path(__file__).with_name("oracle_float32.c")
-DIGESTS = Path(__file__).resolve().parent.parent / "tests" / "data" / "float32_digests.txt"
+DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
 
 HEADER = """\
-# x - tanh(x), correctly rounded to float32: SHA-256 of the results of 2^24 consecutive bit patterns
-# made by: python tools/digest_float32.py, {date}, MPFR {mpfr}, computed and proved by enclosure
+# {formula}, correctly rounded to float32: SHA-256 of the results of 2^24 consecutive bit patterns
+# made by: {command}, {date}, MPFR {mpfr}, computed and proved by enclosure
 # results as little-endian 32-bit words, every NaN as 0x7fc00000
 # chunk, which starts at bit pattern chunk * 2^24 | SHA-256
 """
@@ -42,8 +46,14 @@ def digest(results):
     return hashlib.sha256(np.ascontiguousarray(results, dtype="<u4")).hexdigest()
 
 
-def read_digests(path=DIGESTS):
+def digests_path(derivative=False):
+    """The file of digests."""
+    return DATA / ("float32_grad_digests.txt" if derivative else "float32_digests.txt")
+
+
+def read_digests(derivative=False):
     """Digests by chunk."""
+    path = digests_path(derivative)
     rows = [line.split() for line in path.read_text().splitlines() if not line.startswith("#")]
     digests = {int(chunk): digest for chunk, digest in rows}
     if sorted(digests) != list(range(CHUNKS)):
@@ -60,17 +70,17 @@ def compile_oracle(folder):
     return program
 
 
-def correctly_rounded_chunk(program, chunk):
-    """Results of one chunk, as bit patterns, computed by the C oracle."""
-    first = (chunk % (CHUNKS // 2)) * CHUNK_SIZE
-    run = subprocess.run([program, str(first), str(CHUNK_SIZE)], check=True, capture_output=True)
-    results = np.frombuffer(run.stdout, dtype=np.uint32)
-    return results if chunk < CHUNKS // 2 else negated(results)
+def correctly_rounded_chunk(program, chunk, derivative):
+    """Results of one chunk of positive numbers, as bit patterns, computed by the C oracle."""
+    function = "tanhshrink_grad" if derivative else "tanhshrink"
+    command = [program, function, str(chunk * CHUNK_SIZE), str(CHUNK_SIZE)]
+    run = subprocess.run(command, check=True, capture_output=True)
+    return np.frombuffer(run.stdout, dtype=np.uint32)
 
 
-def negated(results):
+def reflected(results, derivative):
     """The results of -x, from those of x: all signs set, but NaN stays NAN."""
-    return np.where(results == NAN, NAN, results | SIGN)
+    return results if derivative else np.where(results == NAN, NAN, results | SIGN)
 
 
 def mpfr_version():
@@ -81,36 +91,45 @@ def mpfr_version():
     return run.stdout.split()[-1].strip('"')
 
 
-def write_all(program):
+def write_all(program, derivative):
     """Compute all digests and write the file."""
+    path = digests_path(derivative)
     digests = {}
     start = time.monotonic()
     for chunk in range(CHUNKS // 2):
-        results = correctly_rounded_chunk(program, chunk)
+        results = correctly_rounded_chunk(program, chunk, derivative)
         digests[chunk] = digest(results)
-        digests[chunk + CHUNKS // 2] = digest(negated(results))
+        digests[chunk + CHUNKS // 2] = digest(reflected(results, derivative))
         elapsed = time.monotonic() - start
         print(f"\r{2 * chunk + 2}/{CHUNKS} chunks, {elapsed:.0f} s", end="", file=sys.stderr)
     print(file=sys.stderr)
 
-    header = HEADER.format(date=time.strftime("%Y-%m-%d"), mpfr=mpfr_version())
+    header = HEADER.format(
+        formula="tanh(x)^2" if derivative else "x - tanh(x)",
+        command="python tools/digest_float32.py" + (" --derivative" if derivative else ""),
+        date=time.strftime("%Y-%m-%d"),
+        mpfr=mpfr_version(),
+    )
     rows = [f"{chunk} {digests[chunk]}\n" for chunk in range(CHUNKS)]
-    DIGESTS.write_text(header + "".join(rows))
-    print(f"wrote {DIGESTS.name}: {CHUNKS} chunks")
+    path.write_text(header + "".join(rows))
+    print(f"wrote {path.name}: {CHUNKS} chunks")
 
 
-def check_one(program, chunk):
+def check_one(program, chunk, derivative):
     """Compute one digest and compare it with the file."""
-    made = digest(correctly_rounded_chunk(program, chunk))
-    there = read_digests()[chunk]
+    path = digests_path(derivative)
+    results = correctly_rounded_chunk(program, chunk % (CHUNKS // 2), derivative)
+    made = digest(results if chunk < CHUNKS // 2 else reflected(results, derivative))
+    there = read_digests(derivative)[chunk]
     if made != there:
-        sys.exit(f"chunk {chunk} differs:\n  {DIGESTS.name}: {there}\n  MPFR: {made}")
-    print(f"chunk {chunk} agrees with {DIGESTS.name}")
+        sys.exit(f"chunk {chunk} differs:\n  {path.name}: {there}\n  MPFR: {made}")
+    print(f"chunk {chunk} agrees with {path.name}")
 
 
 def main():
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--derivative", action="store_true", help="of tanh(x)^2")
     parser.add_argument("--chunk", type=int, metavar="K", help="compare one chunk, write nothing")
     arguments = parser.parse_args()
     if arguments.chunk is not None and arguments.chunk not in range(CHUNKS):
@@ -122,9 +141,9 @@ def main():
         except (OSError, subprocess.CalledProcessError) as error:
             sys.exit(f"the oracle needs a C compiler and libmpfr's development files: {error}")
         if arguments.chunk is None:
-            write_all(program)
+            write_all(program, arguments.derivative)
         else:
-            check_one(program, arguments.chunk)
+            check_one(program, arguments.chunk, arguments.derivative)
 
 
 if __name__ == "__main__":

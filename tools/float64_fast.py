@@ -1,9 +1,10 @@
-"""Generate the table of the float64 fast tier: python tools/float64_fast.py
+"""Generate the tables of the float64 fast tier: python tools/float64_fast.py
 
-The interval 2^-10 <= x < 18.5 is cut into rows, numbered by the exponent and the top 6 bits of the
-mantissa of x. In each row
+One table for f(x) = x - tanh(x), one for its derivative tanh(x)^2. The interval from 2^-10 to the
+table's end is cut into rows, numbered by the exponent and the top 6 bits of the mantissa of x. In
+each row the function is
 
-    f(x) = x - tanh(x) ~ c0 + c0_low + c1 t + ... + c7 t^7,    t = x - centre,
+    f(x) ~ c0 + c0_low + c1 t + ... + c7 t^7,    t = x - centre,
 
 a least-squares fit on Chebyshev points, so nearly minimax. The coefficients are rounded one after
 the other, highest power first, and each is fitted again to what the ones above leave over. A row
@@ -17,6 +18,7 @@ one is searched where the wanted c1 happens to lie very close to a double (Gal's
 
 import struct
 import sys
+from typing import NamedTuple
 
 import gmpy2
 from gmpy2 import mpfr
@@ -25,14 +27,48 @@ import generated
 
 FIRST_EXPONENT = -10
 ROW_BITS = 6
-END = 18.5
 DEGREE = 7
 NODES = 24
-FIT_BOUND = -65.0  # log2 of the relative error that every row must reach
 SEARCH = (256, 1024, 6144)  # half-widths of the search for a centre, tried in turn
 KEPT = 24  # candidates that are fitted in full
 
 gmpy2.get_context().precision = 200
+
+
+class Table(NamedTuple):
+    """A function of mpfr numbers and what its table is to be."""
+
+    formula: str
+    prefix: str  # of the names in C
+    end: float  # a border of rows
+    bound: float  # log2 of the relative error that every row must reach
+    function: object
+    derivative: object
+
+
+def sech2(x):
+    """1 - tanh(x)^2, without cancellation."""
+    return 1 / gmpy2.cosh(x) ** 2
+
+
+TABLES = (
+    Table(
+        formula="x - tanh(x)",
+        prefix="F64",
+        end=18.5,
+        bound=-65.0,
+        function=lambda x: x - gmpy2.tanh(x),  # 200 bits lose 32 to cancellation at 2^-10
+        derivative=lambda x: gmpy2.tanh(x) ** 2,
+    ),
+    Table(
+        formula="tanh(x)^2",
+        prefix="F64_GRAD",
+        end=19.5,  # the first border from which on the double nearest to tanh(x)^2 is 1
+        bound=-64.15,
+        function=lambda x: gmpy2.tanh(x) ** 2,
+        derivative=lambda x: 2 * gmpy2.tanh(x) * sech2(x),
+    ),
+)
 
 
 def double_bits(x):
@@ -81,12 +117,7 @@ def projections():
 NODES_AT, WEIGHTS = projections()
 
 
-def f(x):
-    """x - tanh(x): 200 bits lose 32 to cancellation at 2^-10, so 168 remain."""
-    return x - gmpy2.tanh(x)
-
-
-def fit(middle, half, values, centre):
+def fit(function, middle, half, values, centre):
     """Fit one row. Returns its relative error, the wanted c1 and the 8 doubles of the row."""
     shifts = [middle + half * u - centre for u in NODES_AT]
     rest = values
@@ -110,7 +141,7 @@ def fit(middle, half, values, centre):
     for x in (middle - half, middle + half):
         t = x - centre
         p = sum(mpfr(c[j]) * t**j for j in range(1, DEGREE + 1)) + mpfr(c[0]) + mpfr(c0_low)
-        error = max(error, abs(p / f(x) - 1))
+        error = max(error, abs(p / function(x) - 1))
     return error, wanted_c1, [*c[:6], c0_low, c[6]]
 
 
@@ -119,62 +150,74 @@ def distance_to_double(value):
     return abs(mpfr(float(value)) / value - 1)
 
 
-def row(number):
+def row(table, number):
     """Relative error and the 8 doubles of row `number`."""
     first = double_bits(2.0**FIRST_EXPONENT)
     low = mpfr(double_from_bits(first + (number << (52 - ROW_BITS))))
     high = mpfr(double_from_bits(first + ((number + 1) << (52 - ROW_BITS))))
     middle, half = (low + high) / 2, (high - low) / 2
-    values = [f(middle + half * u) for u in NODES_AT]
-    _, c1, _ = fit(middle, half, values, float(middle))
-    offset = c1 - gmpy2.tanh(middle) ** 2  # the fitted c1 minus f': hardly varies in a row
+    values = [table.function(middle + half * u) for u in NODES_AT]
+    _, c1, _ = fit(table.function, middle, half, values, float(middle))
+    offset = c1 - table.derivative(middle)  # hardly varies in a row
     step = (high - low) / 2 ** (20 - ROW_BITS)  # doubles with zero lower halves
     for width in SEARCH:
         centres = [middle + k * step for k in range(-width, width + 1)]
-        centres.sort(key=lambda x: (distance_to_double(gmpy2.tanh(x) ** 2 + offset), x))
-        error, _, words = min(fit(middle, half, values, float(x)) for x in centres[:KEPT])
-        if gmpy2.log2(error) < FIT_BOUND:
+        centres.sort(key=lambda x: (distance_to_double(table.derivative(x) + offset), x))
+        fits = [fit(table.function, middle, half, values, float(x)) for x in centres[:KEPT]]
+        error, _, words = min(fits)
+        if gmpy2.log2(error) < table.bound:
             break
     return error, words
 
 
-def lines(sample):
-    """The lines of the header; None for rows outside the sample."""
-    end_bits = double_bits(END) - double_bits(2.0**FIRST_EXPONENT)
-    count = -(-end_bits >> (52 - ROW_BITS))
+def table_lines(table, sample):
+    """The lines of one table; None for rows outside the sample."""
+    end_bits = double_bits(table.end) - double_bits(2.0**FIRST_EXPONENT)
+    count = end_bits >> (52 - ROW_BITS)
     wanted = range(count) if sample is None else {i * (count - 1) // sample for i in range(sample)}
     rows = [None] * count
     worst = mpfr(0)
     for i in wanted:
-        error, words = row(i)
+        error, words = row(table, i)
         worst = max(worst, error)
         rows[i] = "    {" + ", ".join(w.hex() for w in words) + "},"
         if i % 64 == 0:
             print(f"\rrow {i} of {count}", end="", file=sys.stderr, flush=True)
-    bound_met = gmpy2.log2(worst) < FIT_BOUND
+    bound_met = gmpy2.log2(worst) < table.bound
     print(
-        f"\rfit error 2^{float(gmpy2.log2(worst)):.2f} at most over {len(wanted)} rows:"
-        f" bound 2^{FIT_BOUND:g} {'met' if bound_met else 'MISSED'}",
+        f"\r{table.formula}: fit error 2^{float(gmpy2.log2(worst)):.2f} at most over {len(wanted)}"
+        f" rows: bound 2^{table.bound:g} {'met' if bound_met else 'MISSED'}",
         file=sys.stderr,
     )
     if not bound_met:
         sys.exit(1)
     never_decides = [0.0] * 6 + [pair(mpfr(1), 1.0), 0.0]
+    name = f"{table.prefix.lower()}_rows[{table.prefix}_ROWS + 1][8]"
     return [
-        "/* Generated by tools/float64_fast.py; do not edit.",
-        " *",
-        f" * Rows of x - tanh(x) for 2^{FIRST_EXPONENT} <= x < {END}: degree {DEGREE}, relative",
-        f" * error below 2^{FIT_BOUND:g}, coefficients as they stand. A row is one cache line:",
-        " * c0, c1, c2, c3, c4, c5, c0_low : centre, c6 : c7. The last row decides nothing: its",
-        " * low part is 1 and its high part 0, which no rounding test passes. */",
-        f"#define F64_ROW_BITS {ROW_BITS}",
-        f"#define F64_ROWS {count}",
-        "static const TANHSHRINK_ALIGN(64) double f64_rows[F64_ROWS + 1][8] = {",
+        "",
+        f"/* {table.formula} for 2^{FIRST_EXPONENT} <= x < {table.end}:"
+        f" relative error below 2^{table.bound:g}. */",
+        f"#define {table.prefix}_ROWS {count}",
+        f"static const TANHSHRINK_ALIGN(64) double {name} = {{",
         *rows,
         "    {" + ", ".join(w.hex() for w in never_decides) + "},",
         "};",
     ]
 
 
+def lines(sample):
+    """The lines of the header; of each table, `sample` rows."""
+    header = f"""\
+/* Generated by tools/float64_fast.py; do not edit.
+ *
+ * Rows of x - tanh(x) and of its derivative: degree {DEGREE}, coefficients as they stand. A row is
+ * one cache line: c0, c1, c2, c3, c4, c5, c0_low : centre, c6 : c7. The last row of a table decides
+ * nothing: its low part is 1 and its high part 0, which no rounding test passes. */
+#define F64_ROW_BITS {ROW_BITS}"""
+    return header.splitlines() + [line for t in TABLES for line in table_lines(t, sample)]
+
+
 if __name__ == "__main__":
+    if float(TABLES[1].function(mpfr(TABLES[1].end))) != 1:
+        sys.exit("tanh(x)^2 does not yet round to 1 where its table ends")
     generated.write_or_check("coefficients_float64_fast.h", __doc__.splitlines()[0], lines)

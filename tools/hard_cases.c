@@ -79,9 +79,11 @@ static struct plan plan_of(double g2, const double *tail, double span, double le
     const double cubic = g3 + span * (4 * g4 + span * 10 * g5);
     const double offset = span * span * span * (g3 + span * (g4 + span * g5));
 
-    /* The cubic term reaches 2^-43 at the ends of a piece; L^3 bend = 2^-3 is fastest. */
-    const double piece = fmin(2 * cbrt(0x1p-43 / (cubic + 0x1p-150)), span);
-    const double length = fmin(cbrt(0x1p-3 / (bend + 0x1p-150)), fmin(piece, 0x1p30));
+    /* The cubic term reaches 2^-43 at the ends of a piece; L^3 bend = 2^-3 is fastest; and where
+     * there is hardly a cubic term, the slope should not move far from the piece's convergent. */
+    const double fastest = cbrt(0x1p-3 / (bend + 0x1p-150));
+    const double piece = fmin(fmin(2 * cbrt(0x1p-43 / (cubic + 0x1p-150)), 32 * fastest), span);
+    const double length = fmin(fastest, fmin(piece, 0x1p30));
     const double s = piece / 2;
     struct plan plan;
 

@@ -1,8 +1,8 @@
-"""Search the float64 inputs whose x - tanh(x) lies closest to a rounding boundary.
+"""Search the float64 inputs whose x - tanh(x), or derivative, lies closest to a rounding boundary.
 
     python tools/hard_cases.py linear 1 2 --points 1e11 --threshold 2^-34
     python tools/hard_cases.py large
-    python tools/hard_cases.py ties
+    python tools/hard_cases.py ties --derivative
 
 A boundary is a midpoint of two neighbouring doubles. Each line printed is x, log2 of the distance
 in ulp of f(x), and the correctly rounded result, the last two by MPFR; hardest first. The random
@@ -12,11 +12,13 @@ linear: *every* x among the doubles searched whose distance is below the thresho
   f is its Taylor polynomial of degree 5; hard_cases.c says how the hits are found, and adds to the
   threshold what bounds all errors. MPFR then drops the few hits beyond the threshold.
 large: where x - 1 is exact and 1 - tanh(x) is small, f crosses each midpoint once: solve
-  1 - tanh(x) = (k + 1/2) ulp for x and try the two doubles beside the solution. (Near the last
-  crossings, some doubles further away are below the threshold too: linear finds those.)
+  1 - tanh(x) = (k + 1/2) ulp, or 1 - tanh(x)^2 = (k + 1/2) ulp, for x and try the two doubles
+  beside the solution. (Near the last crossings, some doubles further away are below the threshold
+  too: linear finds those.)
 ties: x^3/3 is a midpoint for x = 3 m 2^e, m odd, 9 m^3 of 54 bits, and f(x) lies just below: a
-  sample. Subnormal results have no ties, for 3 does not divide 1075; there
-  x^3/3 = (k + 1/2) 2^-1074 is solved for the smallest k.
+  sample. So does the derivative for x = m 2^e, m odd, m^2 of 54 bits. Subnormal results have no
+  ties, for neither 3 nor 2 divides 1075; there x^3/3, or x^2, = (k + 1/2) 2^-1074 is solved for the
+  smallest k.
 """
 
 import argparse
@@ -70,42 +72,51 @@ def precise(x):
     return gmpy2.context(precision=300 + 4 * max(0, -math.frexp(x)[1]))
 
 
-def ulp_exponent(x):
+def value(x, derivative):
+    """f(x), in the precision of the caller."""
+    tanh = gmpy2.tanh(mpfr(x))
+    return tanh**2 if derivative else x - tanh
+
+
+def ulp_exponent(x, derivative=False):
     """f(x) counts units of 2 to this power."""
     with precise(x):
-        return max(gmpy2.get_exp(x - gmpy2.tanh(mpfr(x))) - 53, -1074)
+        return max(gmpy2.get_exp(value(x, derivative)) - 53, -1074)
 
 
-def midpoint_distance(x):
+def midpoint_distance(x, derivative=False):
     """Of f(x), in ulp."""
     with precise(x):
-        value = (x - gmpy2.tanh(mpfr(x))) / exp2(ulp_exponent(x))
-        return abs(value - gmpy2.floor(value) - 0.5)
+        in_ulp = value(x, derivative) / exp2(ulp_exponent(x, derivative))
+        return abs(in_ulp - gmpy2.floor(in_ulp) - 0.5)
 
 
-def taylor_coefficients(x):
+def taylor_coefficients(x, derivative=False):
     """Of f around x, degree 0 to 5, in ulp of f, the variable counting doubles."""
     with precise(x):
-        tanh = [gmpy2.tanh(mpfr(x))]
-        for n in range(5):  # tanh' = 1 - tanh^2
-            square = sum(tanh[i] * tanh[n - i] for i in range(n + 1))
-            tanh.append(((n == 0) - square) / (n + 1))
-        f = [x - tanh[0], 1 - tanh[1], *(-c for c in tanh[2:])]
-        return [c * mpfr(math.ulp(x)) ** n / exp2(ulp_exponent(x)) for n, c in enumerate(f)]
+        tanh, squares = [gmpy2.tanh(mpfr(x))], []
+        for n in range(6):  # tanh' = 1 - tanh^2
+            squares.append(sum(tanh[i] * tanh[n - i] for i in range(n + 1)))
+            tanh.append(((n == 0) - squares[n]) / (n + 1))
+        f = squares if derivative else [x - tanh[0], 1 - tanh[1], *(-c for c in tanh[2:6])]
+        unit = exp2(ulp_exponent(x, derivative))
+        return [c * mpfr(math.ulp(x)) ** n / unit for n, c in enumerate(f)]
 
 
-def search_block(search, first, end, threshold):
+def search_block(search, first, end, threshold, derivative=False):
     """Every index in [first, end) with f within `threshold` of a midpoint, and a few more."""
     centre = (first + end) // 2
     x = double_at(centre)
-    g = taylor_coefficients(x)
+    g = taylor_coefficients(x, derivative)
     with precise(x):
         exact = [divmod(int(gmpy2.rint(c * 2**128)) % 2**128, 2**64) for c in g[:3]]
         # The degrees left out: |tanh| <= tan(1) < 1.6 and |tanh - 1| <= 2/(exp(2x - 2) - 1) on the
         # circle of radius 1 around x bound all coefficients beyond the second (Cauchy).
         largest = min(1.6, 2 / math.expm1(2 * x - 2)) if x > 1 else 1.6
+        if derivative:  # |tanh^2| <= 1.6^2 and |tanh^2 - 1| <= |tanh - 1| (|tanh - 1| + 2)
+            largest *= largest + 2
         h = (end - centre) * mpfr(math.ulp(x))
-        left_out = float(largest * h**6 / (1 - h) / exp2(ulp_exponent(x)))
+        left_out = float(largest * h**6 / (1 - h) / exp2(ulp_exponent(x, derivative)))
     g012, g345 = np.array(exact, dtype=np.uint64), np.array(g[3:], dtype=np.float64)
     found = np.empty(CAPACITY, dtype=np.int64)
     block = g012.ctypes, g345.ctypes, first - centre, end - centre
@@ -116,16 +127,17 @@ def search_block(search, first, end, threshold):
     return [centre + k for k in found[:hits].tolist()]
 
 
-def split_at_binades(first, end):
+def split_at_binades(first, end, derivative=False):
     """Parts of [first, end) in which x and f(x) each stay in one binade: search_block needs it."""
-    if len({(math.ulp(x), ulp_exponent(x)) for x in map(double_at, (first, end - 1))}) == 1:
+    ends = map(double_at, (first, end - 1))
+    if len({(math.ulp(x), ulp_exponent(x, derivative)) for x in ends}) == 1:
         yield first, end
     else:
-        yield from split_at_binades(first, (first + end) // 2)
-        yield from split_at_binades((first + end) // 2, end)
+        yield from split_at_binades(first, (first + end) // 2, derivative)
+        yield from split_at_binades((first + end) // 2, end, derivative)
 
 
-def linear(lo, hi, points, threshold, seed):
+def linear(derivative, lo, hi, points, threshold, seed):
     """The hits in [lo, hi), or in random blocks of it, and the number of doubles searched."""
     if not (2.0**-340 <= lo < hi <= 20 and points >= 1 and 0 < threshold <= 2.0**-4):
         sys.exit("hard_cases.py linear: 2^-340 <= LO < HI <= 20, POINTS >= 1, THRESHOLD <= 2^-4")
@@ -134,8 +146,9 @@ def linear(lo, hi, points, threshold, seed):
     size = int(min(BLOCK, CAPACITY / (8 * threshold), points))
     starts = random.Random(seed).sample(range(first, last, size), math.ceil(points / size))
     search = compile_search()
-    parts = [p for s in starts for p in split_at_binades(s, min(s + size, last))]
-    hits = [double_at(i) for part in parts for i in search_block(search, *part, threshold)]
+    parts = [p for s in starts for p in split_at_binades(s, min(s + size, last), derivative)]
+    hits = [i for part in parts for i in search_block(search, *part, threshold, derivative)]
+    hits = [double_at(i) for i in hits]
     return hits, sum(end - first for first, end in parts)
 
 
@@ -145,27 +158,41 @@ def beside(solutions):
         yield from (x, math.nextafter(x, math.inf if x < solution else 0))
 
 
-def large():
-    """12 <= x < 17.5, where the ulp of f is 2^-49, then from 17 on 2^-48: one midpoint is left."""
+def large(derivative=False):
+    """12 <= x < 17.5, where the ulp of f is 2^-49, then from 17 on 2^-48: one midpoint is left.
+
+    The derivative: 14 <= x < 19.5, where its ulp is 2^-53.
+    """
     with gmpy2.context(precision=300):
+        if derivative:
+            most = int((1 - gmpy2.tanh(mpfr(14)) ** 2) * 2**54)
+            squares = [1 - k * exp2(-54) for k in range(1, most + 1, 2)]
+            solutions = [gmpy2.atanh(gmpy2.sqrt(s)) for s in squares]
+            return beside(solutions), index_of(19.5) - index_of(14)
         most = int((1 - gmpy2.tanh(mpfr(12))) * 2**50)
         solutions = [gmpy2.atanh(1 - k * exp2(-50)) for k in [2, *range(1, most + 1, 2)]]
     return beside(solutions), index_of(17.5) - index_of(12)
 
 
-def ties():
+def ties(derivative=False):
     """100 ties, and the doubles beside the 100 smallest midpoints."""
     rng = random.Random(1)
-    odd = [m for m in range(100_001, 126_101, 2) if (9 * m**3).bit_length() == 54]
-    hits = [math.ldexp(3 * rng.choice(odd), rng.randint(-358, -45)) for _ in range(100)]
     with gmpy2.context(precision=200):
-        solutions = [gmpy2.cbrt((6 * k + 3) * exp2(-1075)) for k in range(100)]
+        if derivative:
+            odd = range(94_906_267, 2**27, 2)  # 54 bits: m^2 > 2^53
+            hits = [math.ldexp(rng.choice(odd), rng.randint(-537, -35)) for _ in range(100)]
+            solutions = [gmpy2.sqrt((2 * k + 1) * exp2(-1075)) for k in range(100)]
+        else:
+            odd = [m for m in range(100_001, 126_101, 2) if (9 * m**3).bit_length() == 54]
+            hits = [math.ldexp(3 * rng.choice(odd), rng.randint(-358, -45)) for _ in range(100)]
+            solutions = [gmpy2.cbrt((6 * k + 3) * exp2(-1075)) for k in range(100)]
     return [*hits, *beside(solutions)], 0
 
 
-def report(hits, searched, threshold):
-    ranked = sorted((d, x) for x in set(hits) if (d := midpoint_distance(x)) < threshold)
-    results = correctly_rounded(np.array([x for _, x in ranked]))
+def report(hits, searched, threshold, derivative):
+    distances = ((midpoint_distance(x, derivative), x) for x in set(hits))
+    ranked = sorted((d, x) for d, x in distances if d < threshold)
+    results = correctly_rounded(np.array([x for _, x in ranked]), derivative)
     for (distance, x), result in zip(ranked, results.tolist(), strict=True):
         print(f"{x.hex()} {gmpy2.log2(distance):.2f} {result.hex()}")
     verdict = f"# {len(ranked)} below 2^{math.log2(threshold):.4g}"
@@ -184,7 +211,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     commands = parser.add_subparsers(required=True)
     for method in (linear, large, ties):
-        commands.add_parser(method.__name__).set_defaults(method=method)
+        command = commands.add_parser(method.__name__)
+        command.set_defaults(method=method)
+        command.add_argument("--derivative", action="store_true", help="of tanh(x)^2 instead")
     command = commands.choices["linear"]
     command.add_argument("lo", type=number)
     command.add_argument("hi", type=number)
@@ -192,7 +221,8 @@ def main():
     command.add_argument("--threshold", type=number, default=THRESHOLD, help="in ulp, like 2^-44")
     command.add_argument("--seed", type=int, default=1, help="of the choice of blocks")
     options = vars(parser.parse_args())
-    report(*options.pop("method")(**options), options.get("threshold", THRESHOLD))
+    hits, searched = options.pop("method")(**options)
+    report(hits, searched, options.get("threshold", THRESHOLD), options["derivative"])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Rational minimax approximation, in relative error, of the even part of tanhshrink.
+"""Rational minimax approximation, in relative error, of the even parts of tanhshrink and of tanh.
 
 x - tanh(x) = x^3 Q(x^2), where Q(y) = (1 - tanh(sqrt y) / sqrt y) / y is positive and smooth on
-y >= 0: the cancellation of x - tanh(x) near 0 is gone before anything is rounded.
+y >= 0: the cancellation of x - tanh(x) near 0 is gone before anything is rounded. The derivative
+is the square of tanh(x) = x T(x^2), where T(y) = tanh(sqrt y) / sqrt y.
 """
 
 from mpmath import cos, lu_solve, matrix, mp, mpf, pi, sqrt, tanh
@@ -20,6 +21,14 @@ def even_part(y):
         return (1 - tanh(x) / x) / y
 
 
+def even_part_of_tanh(y):
+    """T(y) = tanh(sqrt y) / sqrt y, to about 60 digits for y >= 0."""
+    if y < mpf("1e-30"):  # 1 - y/3 + 2y^2/15 - ...; the next term is below 1e-91
+        return 1 - y / 3 + 2 * y**2 / 15
+    x = sqrt(y)
+    return tanh(x) / x
+
+
 def horner(coefficients, y):
     """The polynomial with these coefficients, lowest degree first."""
     value = mpf(0)
@@ -29,9 +38,9 @@ def horner(coefficients, y):
 
 
 def chebyshev_points(count, upper):
-    """Points on [0, upper], end points included, crowded where a fit of Q oscillates fastest.
+    """Points on [0, upper], end points included, crowded where a fit oscillates fastest.
 
-    The map y = s p/(1 - s) sends the pole of Q nearest to 0, y = -p = -(pi/2)^2, to infinity.
+    The map y = s p/(1 - s) sends the pole of Q and T nearest to 0, y = -p = -(pi/2)^2, to infinity.
     """
     p = (pi / 2) ** 2
     s = [upper / (upper + p) * (1 - cos(pi * i / (count - 1))) / 2 for i in range(count)]
@@ -78,8 +87,8 @@ def extrema(errors):
     return found
 
 
-def rational_minimax(n, m, upper):
-    """Fit N/D of type [n/m] to Q on [0, upper] by the Remez exchange.
+def rational_minimax(function, n, m, upper):
+    """Fit N/D of type [n/m] to Q or T on [0, upper] by the Remez exchange.
 
     Returns
     -------
@@ -92,10 +101,10 @@ def rational_minimax(n, m, upper):
     size = n + m + 2
     upper = mpf(upper)
     grid = chebyshev_points(GRID_POINTS_PER_LOBE * size, upper)
-    exact = [even_part(y) for y in grid]
+    exact = [function(y) for y in grid]
     points = chebyshev_points(size, upper)
     for _ in range(40):
-        numerator, denominator, level = levelled_fit(n, m, points, [even_part(y) for y in points])
+        numerator, denominator, level = levelled_fit(n, m, points, [function(y) for y in points])
         errors = [
             horner(numerator, y) / (horner(denominator, y) * q) - 1
             for y, q in zip(grid, exact, strict=True)

@@ -1,13 +1,17 @@
-"""The oracle: x - tanh(x) correctly rounded, by MPFR through gmpy2, and the error of a result.
+"""The oracle: x - tanh(x) and its derivative tanh(x)^2 correctly rounded, by MPFR through gmpy2,
+and the error of a result.
 
 It shares nothing with the kernels. Each result is proved: f(x) is enclosed between two numbers
 that round to the same result, with more and more bits until they do (Ziv's strategy).
 
-It matters that f(x) is never equal to a bound. Where x^3/3 (tiny x) or x - 1 (huge x) is exactly
-half-way between two floats, f(x) is on a known side of it; so each bound is moved towards f(x)
-before it is rounded, by far less than its last place. That jumps over no midpoint: a midpoint has
-at most 54 bits, and the bounds have 320.
+It matters that f(x) is never equal to a bound. Where x^3/3 or x^2 (tiny x) or x - 1 (huge x) is
+exactly half-way between two floats, f(x) is on a known side of it; so each bound is moved towards
+f(x) before it is rounded, by far less than its last place. That jumps over no midpoint: a midpoint
+has at most 54 bits, and the bounds have 320.
 """
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 import gmpy2
 import ml_dtypes
@@ -67,20 +71,51 @@ def _enclose_by_tanh(x, precision):
     return down.sub(x, tanh_above), up.sub(x, gmpy2.next_below(tanh_above))
 
 
-def _enclosures(x):
+def _enclose_tiny_grad(x):
+    """For 0 < x < 2^-10: x^2 - 2x^4/3 < f(x) < x^2, as the series alternates and decreases."""
+    square = _UP.square(x)
+    fourth = _UP.square(square)
+    return _DOWN.sub(square, _UP.div(_UP.mul(2, fourth), 3)), square
+
+
+def _enclose_large_grad(_x):
+    """For x >= 64: 1 - 2^-128 < f(x) < 1, as 1 - tanh(x)^2 < 4 exp(-2x) < 2^-182."""
+    return _DOWN.sub(1, gmpy2.exp2(-128)), gmpy2.mpfr(1, FIRST_PRECISION)
+
+
+def _enclose_grad_by_tanh(x, precision):
+    down, up = _rounding(gmpy2.RoundDown, precision), _rounding(gmpy2.RoundUp, precision)
+    tanh_above = up.tanh(x)
+    return down.square(gmpy2.next_below(tanh_above)), up.square(tanh_above)
+
+
+class _Function(NamedTuple):
+    """How to enclose a function of x > 0, and its value at infinity."""
+
+    tiny: Callable
+    large: Callable
+    by_tanh: Callable
+    at_infinity: float
+
+
+_SHRINK = _Function(_enclose_tiny, _enclose_large, _enclose_by_tanh, np.inf)
+_GRAD = _Function(_enclose_tiny_grad, _enclose_large_grad, _enclose_grad_by_tanh, 1.0)
+
+
+def _enclosures(function, x):
     if x < 2.0**-10:
-        yield _enclose_tiny(x)
+        yield function.tiny(x)
     if x >= 64:
-        yield _enclose_large(x)
+        yield function.large(x)
     precision = FIRST_PRECISION
     while True:
-        yield _enclose_by_tanh(x, precision)
+        yield function.by_tanh(x, precision)
         precision *= 2
 
 
-def _round_positive(x, target):
+def _round_positive(function, x, target):
     """The result for a finite mpfr x > 0 in the format `target`, as an mpfr."""
-    for lower, upper in _enclosures(x):
+    for lower, upper in _enclosures(function, x):
         result = target.plus(gmpy2.next_above(_with_more_bits(lower)))
         if result == target.plus(gmpy2.next_below(_with_more_bits(upper))):
             return result
@@ -90,29 +125,41 @@ def _with_more_bits(bound):
     return gmpy2.mpfr(bound, 2 * bound.precision)
 
 
-def correctly_rounded(x):
-    """Round x - tanh(x) to nearest, ties to even, into the dtype of `x`.
+def correctly_rounded(x, derivative=False):
+    """Round x - tanh(x), or its derivative, to nearest, ties to even, into the dtype of `x`.
 
     Parameters
     ----------
     x : ndarray
         Of float16, bfloat16, float32 or float64.
+    derivative : bool
+        Whether to round tanh(x)^2 instead.
 
     Returns
     -------
     ndarray
-        Of the dtype and shape of `x`. Zeros and infinities keep their signs. A NaN keeps its sign
-        and payload and becomes quiet.
+        Of the dtype and shape of `x`. Zeros and infinities keep their signs; in the derivative
+        they give 0 and 1. A NaN keeps its sign and payload and becomes quiet.
     """
     x = np.asarray(x)
+    function = _GRAD if derivative else _SHRINK
     target = FORMATS[x.dtype]
     result = quiet(x)
-    inside = np.isfinite(result) & (result != 0)
-    x = result[inside]
+    numbers = ~np.isnan(result)
+    x = result[numbers]
     magnitudes, inverse = np.unique(np.abs(x).astype(np.float64), return_inverse=True)
-    rounded = [float(_round_positive(gmpy2.mpfr(m), target)) for m in magnitudes.tolist()]
-    result[inside] = np.copysign(np.array(rounded).astype(x.dtype)[inverse], x)
+    rounded = np.array([_round(function, m, target) for m in magnitudes.tolist()])
+    rounded = rounded.astype(x.dtype)[inverse]
+    result[numbers] = rounded if derivative else np.copysign(rounded, x)
     return result
+
+
+def _round(function, magnitude, target):
+    if magnitude == 0:
+        return 0.0
+    if magnitude == np.inf:
+        return function.at_infinity
+    return float(_round_positive(function, gmpy2.mpfr(magnitude), target))
 
 
 def quiet(x):
@@ -128,7 +175,7 @@ def bit_patterns(x):
     return x.view(np.dtype(f"u{x.dtype.itemsize}"))
 
 
-def ulp_error(x, result):
+def ulp_error(x, result, derivative=False):
     """Total error of `result`, |result - f(x)|, in units of the last place.
 
     The one convention of this project: the unit is that of the binade of the correctly rounded
@@ -138,6 +185,8 @@ def ulp_error(x, result):
     ----------
     x, result : ndarray
         Of the same dtype and shape.
+    derivative : bool
+        Whether f(x) is tanh(x)^2 instead of x - tanh(x).
 
     Returns
     -------
@@ -148,15 +197,19 @@ def ulp_error(x, result):
     target = FORMATS[x.dtype]
     points, results = x.astype(np.float64).ravel(), result.astype(np.float64).ravel()
     pairs = zip(points.tolist(), results.tolist(), strict=True)
-    return np.array([_ulp_error(*pair, target) for pair in pairs]).reshape(x.shape)
+    errors = [_ulp_error(*pair, target, derivative) for pair in pairs]
+    return np.array(errors).reshape(x.shape)
 
 
-def _ulp_error(x, result, target):
-    if not np.isfinite(x):
+def _ulp_error(x, result, target, derivative):
+    if derivative and np.isinf(x):
+        value = gmpy2.mpfr(1)
+    elif not np.isfinite(x):
         return 0.0 if np.array_equal(x, result, equal_nan=True) else np.inf
+    else:
+        value = _grad_value(gmpy2.mpfr(x)) if derivative else _value(gmpy2.mpfr(x))
     if not np.isfinite(result):
         return np.inf
-    value = _value(gmpy2.mpfr(x))
     rounded = target.plus(value)
     smallest = target.emin - 1
     exponent = gmpy2.get_exp(rounded) - target.precision if rounded else smallest
@@ -169,3 +222,8 @@ def _value(x):
     if abs(x) < 2.0**-30:
         return _enclose_tiny(x)[0]  # what is left out is less than 17x^7/315, relative 2^-119
     return _DOWN.sub(x, _DOWN.tanh(x))  # at most 62 of 320 bits cancel
+
+
+def _grad_value(x):
+    """f'(x) for a finite mpfr x, relative error below 2^-317."""
+    return _DOWN.square(_DOWN.tanh(x))

@@ -16,6 +16,7 @@ import numpy as np
 from oracle import FORMATS, bit_patterns, correctly_rounded, ulp_error
 from tanhshrink import _ufunc
 
+DERIVATIVE = "tanhshrink_grad"
 DTYPES = {dtype.name: dtype for dtype in FORMATS}
 BATCH = 50_000
 SILENT_SECONDS = 2
@@ -31,10 +32,10 @@ def hexadecimal(value):
     return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}p{exponent}"
 
 
-def describe(x, got, want, error, target):
+def describe(name, x, got, want, error, target):
     """One line about one input, fit to be pasted into a bug report."""
     return (
-        f"x={hexadecimal(x)} got={hexadecimal(got)} want={hexadecimal(want)} "
+        f"{name} x={hexadecimal(x)} got={hexadecimal(got)} want={hexadecimal(want)} "
         f"err={error:.2f} ulp target={target}"
     )
 
@@ -44,15 +45,15 @@ def wrong_bits(got, want):
     return bit_patterns(got) != bit_patterns(want)
 
 
-def describe_worst(x, got, want, target):
+def describe_worst(name, x, got, want, target):
     """How many results are wrong, and the one with the largest error; None if all are right."""
     wrong = wrong_bits(got, want)
     if not wrong.any():
         return None
     x, got, want = x[wrong], got[wrong], want[wrong]
-    errors = ulp_error(x, got)
+    errors = ulp_error(x, got, name == DERIVATIVE)
     worst = np.argmax(errors)
-    line = describe(x[worst], got[worst], want[worst], errors[worst], target)
+    line = describe(name, x[worst], got[worst], want[worst], errors[worst], target)
     return f"{wrong.sum()} of {wrong.size} wrong in {x.dtype.name}; the worst: {line}"
 
 
@@ -87,6 +88,7 @@ def parse_arguments(arguments):
     parser.add_argument("low", type=parse_number, help="smallest |x|, decimal or 0x1p-4")
     parser.add_argument("high", type=parse_number, help="largest |x|")
     parser.add_argument("-n", type=parse_count, default=100_000, help="points (default: 1e5)")
+    parser.add_argument("--derivative", action="store_true", help="check tanhshrink_grad instead")
     parser.add_argument("--target", choices=_ufunc.available_targets(), default=_ufunc.TARGET)
     parsed = parser.parse_args(arguments)
     dtype = DTYPES[parsed.format]
@@ -100,15 +102,16 @@ def parse_arguments(arguments):
 def main(arguments=None):
     """Run the command line and return its exit status."""
     parsed = parse_arguments(arguments)
-    function = _ufunc.make_tanhshrink(parsed.target)
+    name = DERIVATIVE if parsed.derivative else "tanhshrink"
+    function = _ufunc.make_ufunc(name, parsed.target)
     rng = np.random.default_rng()
     tested, wrong = 0, 0
     worst_error, worst = -1.0, None
     start = time.monotonic()
     while tested < parsed.n:
         x = random_points(rng, parsed.low, parsed.high, min(BATCH, parsed.n - tested))
-        got, want = function(x), correctly_rounded(x)
-        errors = ulp_error(x, got)
+        got, want = function(x), correctly_rounded(x, parsed.derivative)
+        errors = ulp_error(x, got, parsed.derivative)
         # A wrong result is worse than any right one, even if only the sign of its zero is wrong.
         rank = errors + wrong_bits(got, want)
         i = np.argmax(rank)
@@ -121,7 +124,7 @@ def main(arguments=None):
     if time.monotonic() - start > SILENT_SECONDS:
         print(file=sys.stderr)
     print(f"{tested} points of {parsed.format}, {wrong} wrong")
-    print(f"worst: {describe(*worst, parsed.target)}")
+    print(f"worst: {describe(name, *worst, parsed.target)}")
     return 1 if wrong else 0
 
 

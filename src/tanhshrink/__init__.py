@@ -1,7 +1,7 @@
-"""x - tanh(x) as a NumPy ufunc, correctly rounded."""
+"""x - tanh(x) and its derivative as NumPy ufuncs, correctly rounded."""
 
 from tanhshrink._runtime import __version__ as __version__
 from tanhshrink._runtime import show_runtime
-from tanhshrink._ufunc import tanhshrink
+from tanhshrink._ufunc import tanhshrink, tanhshrink_grad
 
-__all__ = ["show_runtime", "tanhshrink"]
+__all__ = ["show_runtime", "tanhshrink", "tanhshrink_grad"]

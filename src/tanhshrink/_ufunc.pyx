@@ -1,30 +1,41 @@
 # cython: language_level=3, freethreading_compatible=True
-"""The genuine ufunc: its table of loops, the CPU target, and bfloat16 on first sight."""
+"""The genuine ufuncs: their tables of loops, the CPU target, and ml_dtypes on first sight."""
 
 import inspect
 import os
 
+import numpy
+
 cimport numpy as np
+from cpython.mem cimport PyMem_Malloc
 from cpython.object cimport PyObject
+from libc.string cimport memcpy
+
+from tanhshrink._docs import DOCS
 
 np.import_array()
 np.import_ufunc()
 
 
-cdef extern from "targets.h":
-    ctypedef struct tanhshrink_loops:
-        np.PyUFuncGenericFunction builtin[3]
-        np.PyUFuncGenericFunction bfloat16
+cdef extern from "loop.h":
+    enum: TANHSHRINK_BF16, TANHSHRINK_TYPES
+    ctypedef struct tanhshrink_kernel:
+        pass
+    ctypedef struct tanhshrink_kernels:
+        tanhshrink_kernel tanhshrink[TANHSHRINK_TYPES]
+        tanhshrink_kernel tanhshrink_grad[TANHSHRINK_TYPES]
     ctypedef struct tanhshrink_target:
         const char *name
         int (*available)() noexcept
-        const tanhshrink_loops *loops
+        const tanhshrink_kernels *kernels
     const tanhshrink_target tanhshrink_targets[]
     const int tanhshrink_target_count
+    void tanhshrink_loop(char **, const np.npy_intp *, const np.npy_intp *, void *) noexcept
+    void tanhshrink_loop_table(char **, const np.npy_intp *, const np.npy_intp *, void *) noexcept
 
 # What NumPy's own declarations for Cython lack.
 cdef extern from "numpy/ndarraytypes.h":
-    enum: NPY_HALF, NPY_USERDEF
+    enum: NPY_USERDEF
     ctypedef struct PyArrayObject
     ctypedef struct PyArray_Descr
 
@@ -33,66 +44,21 @@ cdef extern from "numpy/ufuncobject.h":
     ctypedef int PyUFunc_TypeResolutionFunc(PyUFuncObject *, np.NPY_CASTING, PyArrayObject **,
                                             PyObject *, PyArray_Descr **) except -1
     ctypedef struct PyUFuncObject:
-        np.PyUFuncGenericFunction *functions
+        void **data
         PyUFunc_TypeResolutionFunc *type_resolver
+    void PyUFunc_O_O_method(char **, const np.npy_intp *, const np.npy_intp *, void *) noexcept
 
 
-cdef bytes DOC = b"""x - tanh(x), element-wise, correctly rounded.
-
-The result is the double (float, ...) nearest to the exact value, ties to even, so it has the same
-bits on every machine. The literal ``x - np.tanh(x)`` loses all digits of small results and the
-sign of zero.
-
-Parameters
-----------
-x : array_like
-    Input of any shape; bool, integer, or real floating-point.
-out : ndarray, None, or tuple of ndarray and None, optional
-    Where to store the result, of a shape that the input broadcasts to. It may overlap `x`.
-where : array_like, optional
-    Elements of `out` where this is False keep their value.
-**kwargs
-    For other keyword-only arguments, see the :ref:`ufunc docs <ufuncs.kwargs>`.
-
-Returns
--------
-y : ndarray or scalar
-    Of the input's shape. float16, float32, float64 and bfloat16 (of ``ml_dtypes``) keep their
-    dtype; bool, int8 and uint8 give float16, int16 and uint16 float32, wider integers float64,
-    as with `numpy.tanh`. A scalar if `x` is a scalar.
-
-Raises
-------
-TypeError
-    If the dtype of `x` has no loop (complex, long double, object, strings).
-
-Notes
------
-The function is odd: ``tanhshrink(-x) == -tanhshrink(x)`` to the last bit. +-0 and +-inf
-are their own results, NaN gives NaN. Near 0 it is x^3/3 - 2x^5/15 + ..., for large abs(x) it is
-x - sign(x). Its derivative is tanh(x)^2, 0 at 0. No floating-point warning is raised except
-underflow, where the result is subnormal or too small to be one.
-
-How correct rounding was established for each dtype is in the README of the project.
-
-Examples
---------
->>> import numpy as np
->>> from tanhshrink import tanhshrink
->>> tanhshrink(1e-8)
-np.float64(3.3333333333333335e-25)
->>> 1e-8 - np.tanh(1e-8)
-np.float64(0.0)
->>> tanhshrink(np.array([-4, -2, 0, 2, 4]))
-array([-3.0006707 , -1.03597242,  0.        ,  1.03597242,  3.0006707 ])
->>> tanhshrink(np.array([1e-2, -0.0, np.inf], dtype=np.float16))
-array([ 3.6e-07, -0.0e+00,      inf], dtype=float16)
-"""
-
-# NumPy keeps these two, DOC and the table of loops without copying them.
-cdef char TYPES[6]
-TYPES[:] = [NPY_HALF, NPY_HALF, np.NPY_FLOAT, np.NPY_FLOAT, np.NPY_DOUBLE, np.NPY_DOUBLE]
-cdef void *NO_DATA[3]
+# Tables for NumPy, which keeps them without copying: types of the loops, and the loops.
+cdef char TYPES[16]
+TYPES[:] = [np.NPY_FLOAT16, np.NPY_FLOAT16, np.NPY_FLOAT, np.NPY_FLOAT,
+            np.NPY_DOUBLE, np.NPY_DOUBLE, np.NPY_LONGDOUBLE, np.NPY_LONGDOUBLE, np.NPY_CFLOAT, np.NPY_CFLOAT,
+            np.NPY_CDOUBLE, np.NPY_CDOUBLE, np.NPY_CLONGDOUBLE, np.NPY_CLONGDOUBLE,
+            np.NPY_OBJECT, np.NPY_OBJECT]
+cdef np.PyUFuncGenericFunction LOOPS[8]
+for i in range(7):
+    LOOPS[i] = tanhshrink_loop
+LOOPS[7] = PyUFunc_O_O_method  # calls the method of each element that is named like the ufunc
 
 # NumPy's own search for the loop of some dtypes.
 cdef PyUFunc_TypeResolutionFunc *search_loops
@@ -100,24 +66,51 @@ cdef PyUFunc_TypeResolutionFunc *search_loops
 
 cdef int resolve_types(PyUFuncObject *ufunc, np.NPY_CASTING casting, PyArrayObject **operands,
                        PyObject *type_tuple, PyArray_Descr **dtypes) except -1:
-    """Register the bfloat16 loop before NumPy searches for it the first time.
+    """Register the loop of an ml_dtypes type before NumPy searches for it the first time.
 
     This way ml_dtypes need not be imported by us, nor before us.
     """
     cdef np.dtype dtype = (<np.ndarray> operands[0]).dtype
-    cdef tanhshrink_loops *loops
-    cdef int types[2]
-    if dtype.type_num >= NPY_USERDEF and is_bfloat16(dtype):
-        loops = <tanhshrink_loops *> ufunc.functions
-        types = [dtype.type_num, dtype.type_num]
-        np.PyUFunc_RegisterLoopForType(<np.ufunc> <PyObject *> ufunc, dtype.type_num,
-                                       loops.bfloat16, types, NULL)
+    if dtype.type_num >= NPY_USERDEF:
+        register_loop(ufunc, dtype)
     return search_loops(ufunc, casting, operands, type_tuple, dtypes)
 
 
-cdef bint is_bfloat16(dtype):
-    scalar = dtype.type
-    return scalar.__name__ == "bfloat16" and scalar.__module__.partition(".")[0] == "ml_dtypes"
+cdef register_loop(PyUFuncObject *ufunc, np.dtype dtype):
+    """Register a loop for the floating-point dtypes of ml_dtypes that have one for np.tanh."""
+    scalar = (<object> dtype).type
+    cdef int types[2]
+    types = [dtype.type_num, dtype.type_num]
+    if scalar.__module__.partition(".")[0] != "ml_dtypes":
+        return
+    if scalar.__name__ == "bfloat16":
+        np.PyUFunc_RegisterLoopForType(<np.ufunc> <PyObject *> ufunc, dtype.type_num,
+                                       tanhshrink_loop, types, ufunc.data[8])
+    elif scalar.__name__.startswith("float") and dtype.itemsize == 1:
+        np.PyUFunc_RegisterLoopForType(<np.ufunc> <PyObject *> ufunc, dtype.type_num,
+                                       tanhshrink_loop_table, types,
+                                       result_table(<object> <PyObject *> ufunc, dtype))
+
+
+cdef void *result_table(ufunc, dtype) except NULL:
+    """Return the results for all numbers of a dtype of one byte.
+
+    They are rounded twice, first to float64. That is right unless the float64 is a midpoint of
+    the dtype: there the exact value, which is no midpoint, is farther from zero. So the float64 is
+    moved a hair away from zero; no other result changes by that.
+    """
+    cdef bytes results
+    x = numpy.arange(256, dtype=numpy.uint8).view(dtype).astype(numpy.float64)
+    with numpy.errstate(all="ignore"):
+        y = ufunc(x)
+        large = numpy.abs(x) > 18.5
+        y[large] = numpy.nextafter(y[large], x[large] * numpy.inf)
+        results = y.astype(dtype).tobytes()
+    cdef void *table = PyMem_Malloc(256)
+    if table == NULL:
+        raise MemoryError
+    memcpy(table, <const char *> results, 256)
+    return table
 
 
 def available_targets():
@@ -126,27 +119,46 @@ def available_targets():
                  if tanhshrink_targets[i].available())
 
 
-def make_tanhshrink(str target):
-    """Return a new ufunc x - tanh(x) whose loops are those of `target`."""
+def make_ufunc(str name, str target):
+    """Return a new ufunc, "tanhshrink" or "tanhshrink_grad", with the kernels of `target`."""
     global search_loops
-    cdef const tanhshrink_loops *loops
+    cdef const tanhshrink_kernel *kernels
     for i in range(tanhshrink_target_count):
         if tanhshrink_targets[i].name.decode() == target and tanhshrink_targets[i].available():
-            loops = tanhshrink_targets[i].loops
             break
     else:
         raise ValueError(f'target="{target}" is not available here; '
                          f'available: {", ".join(available_targets())}')
-    ufunc = np.PyUFunc_FromFuncAndData(<np.PyUFuncGenericFunction *> loops.builtin, NO_DATA,
-                                       TYPES, 3, 1, 1, np.PyUFunc_None, "tanhshrink", DOC, 0)
+    if name == "tanhshrink":
+        kernels = tanhshrink_targets[i].kernels.tanhshrink
+    elif name == "tanhshrink_grad":
+        kernels = tanhshrink_targets[i].kernels.tanhshrink_grad
+    else:
+        raise ValueError(f'name="{name}" is neither "tanhshrink" nor "tanhshrink_grad"')
+
+    # NumPy keeps these without copying them, as long as the ufunc lives: for ever.
+    cdef bytes c_name = name.encode(), doc = DOCS[name].encode()
+    KEPT.append((c_name, doc))
+    cdef void **data = <void **> PyMem_Malloc(9 * sizeof(void *))
+    if data == NULL:
+        raise MemoryError
+    for i in range(7):
+        data[i] = <void *> &kernels[i]
+    data[7] = <void *> <const char *> c_name
+    data[8] = <void *> &kernels[TANHSHRINK_BF16]  # beyond those NumPy knows, for register_loop
+    ufunc = np.PyUFunc_FromFuncAndData(LOOPS, data, TYPES, 8, 1, 1, np.PyUFunc_None, c_name, doc, 0)
+
     cdef PyUFuncObject *fields = <PyUFuncObject *> <PyObject *> ufunc
     search_loops = fields.type_resolver
     fields.type_resolver = resolve_types
     ufunc.__module__ = "tanhshrink"  # where pickle finds it
-    ufunc.__qualname__ = "tanhshrink"
+    ufunc.__qualname__ = name
     if not hasattr(np.ufunc, "__signature__"):  # NumPy < 2.4
         ufunc.__signature__ = inspect.signature(call)
     return ufunc
+
+
+KEPT = []
 
 
 def call(x, /, out=None, *, where=True, casting="same_kind", order="K", dtype=None, subok=True,
@@ -171,4 +183,5 @@ def choose_target():
 
 
 TARGET = choose_target()
-tanhshrink = make_tanhshrink(TARGET)
+tanhshrink = make_ufunc("tanhshrink", TARGET)
+tanhshrink_grad = make_ufunc("tanhshrink_grad", TARGET)

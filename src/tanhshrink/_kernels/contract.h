@@ -71,6 +71,13 @@ TANHSHRINK_INLINE double f64_from_bits(uint64_t bits)
     return x;
 }
 
+/* condition ? a : b, without a branch, with which loops would not become vectors.  Signed, because
+ * SSE2 compares no unsigned integers. */
+TANHSHRINK_INLINE int32_t i32_select(int condition, int32_t a, int32_t b)
+{
+    return (a & -condition) | (b & ~-condition);
+}
+
 #define F32_SIGN 0x80000000u
 #define F64_SIGN 0x8000000000000000u
 

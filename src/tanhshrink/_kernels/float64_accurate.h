@@ -1,21 +1,23 @@
-/* x - tanh(x) in double: the accurate tier, for the one element in a thousand that the fast tier
- * cannot decide.
+/* x - tanh(x) and its derivative tanh(x)^2 in double: the accurate tier, for the one element in a
+ * thousand that the fast tier cannot decide.
  *
  * No pair of doubles is wide enough: there are x whose result lies 2^-52 ulp from the midpoint of
  * two doubles.  So everything is fixed point, in integers of three 64-bit limbs, and is rounded
  * once.  Integers raise no floating-point flag either.
  *
- *   |x| < 2^-358          the result is below 2^-1075 and rounds to 0
- *   2^-358 <= |x| < 1/8   x^3 times the Taylor series of (x - tanh x) / x^3 in x^2
- *   1/8 <= |x| < 18.5     a polynomial of degree 26 on each of 33 intervals
+ *   tiny |x|        x^3/3, or x^2, is below 2^-1075 and rounds to 0
+ *   |x| < 1/8       x^3, or x^2, times a Taylor series in x^2
+ *   1/8 <= |x|      a polynomial of degree 27 on each of 34 intervals
  *
- * Relative error before rounding: below 2^-130.6, and below 2^-132.2 for |x| < 1/8; the sums stand
- * beside the code, and tools/float64_accurate.py, which makes the tables, checks them.
+ * Relative error before rounding, for |x| < 1/8 and above: x - tanh(x) below 2^-132.2 and 2^-130.6,
+ * tanh(x)^2 below 2^-131.5 in both; the sums stand beside the code, and tools/float64_accurate.py,
+ * which makes the tables, checks them.
  *
- * Correctly rounded: proved for |x| < 2^-80 (see tanhshrink_f64_series).  For the 2^58.4 larger x
- * there is no proof that none lies within 2^-130.6 of a midpoint; if the bits of the results are
- * as good as random, the chance that one does is 2^-18.  Tested against MPFR on 20 229 hard cases
- * (ties of x^3/3 among them), 7 million x, all binades included, and the borders of intervals. */
+ * Correctly rounded: proved for |x| < 2^-80, the derivative for |x| < 2^-53 (see fixed_series). For
+ * the 2^58.4 (2^57.9) larger x there is no proof that none lies within that error of a midpoint; if
+ * the bits of the results are as good as random, the chance that one does is 2^-18 (2^-19).
+ * Tested against MPFR on 20 229 (19 871) hard cases, ties among them, 7 (2.7) million x, all binades
+ * included, and the borders of intervals. */
 #ifndef TANHSHRINK_FLOAT64_ACCURATE_H
 #define TANHSHRINK_FLOAT64_ACCURATE_H
 
@@ -83,19 +85,23 @@ TANHSHRINK_INLINE int bit_length(uint64_t n)
     return (int)(f64_bits((double)(int64_t)n) >> 52) - 1022;
 }
 
-/* f(x) = x - tanh(x) for x = significand 2^(exponent - 52) in [1/8, 18.5), significand >= 2^52.
+/* f(x), one of the two functions, for x = significand 2^(exponent - 52) in [1/8, 21),
+ * significand >= 2^52.
  *
- * Unit 2^-146.  Horner's rule: 26 products are rounded down, and what each loses is then multiplied
- * by powers of s < 1: less than 26 units in all.  Relative to f, with the error of the fit:
- *   [1/8, 1/4), f > 2^-10.6:   26 * 2^-146 / 2^-10.6 + 2^-137.1 (fit) < 2^-130.6
- *   above, f > 2^-7.7:         26 * 2^-146 / 2^-7.7  + 2^-131.7 (fit) < 2^-131.3 */
-TANHSHRINK_INLINE fixed192 tanhshrink_f64_polynomial(uint64_t significand, int exponent)
+ * Unit 2^-146.  Horner's rule: 27 products are rounded down, and what each loses is then multiplied
+ * by powers of s < 1: less than 27 units in all.  Relative to f, with the error of the fit:
+ *   x - tanh(x) in [1/8, 1/4), f > 2^-10.6:   27 * 2^-146 / 2^-10.6 + 2^-137.1 (fit) < 2^-130.6
+ *   above, f > 2^-7.7:                        27 * 2^-146 / 2^-7.7  + 2^-134.1 (fit) < 2^-132.9
+ *   tanh(x)^2 in [1/8, 1), f > 2^-6.1:        27 * 2^-146 / 2^-6.1  + 2^-140.8 (fit) < 2^-135.1
+ *   above, f > 2^-0.8:                        27 * 2^-146 / 2^-0.8  + 2^-132.9 (fit) < 2^-132.8 */
+TANHSHRINK_INLINE fixed192 fixed_polynomial(const f64_accurate_row *rows, uint64_t significand,
+                                            int exponent)
 {
     /* u = x + 1 in units of 2^-55, exact.  Its exponent and leading four bits name the interval;
      * the bits after those, as a fraction s of 64 bits, say how far into the interval x lies. */
     uint64_t u = (significand << (exponent + 3)) + ((uint64_t)1 << 55);
     int bits = bit_length(u >> 8) + 8; /* 56 to 60 */
-    const f64_accurate_row *row = &f64_accurate_rows[8 * (bits - 56) + (int)(u >> (bits - 4)) - 9];
+    const f64_accurate_row *row = &rows[8 * (bits - 56) + (int)(u >> (bits - 4)) - 9];
     uint64_t s = u << (68 - bits);
 
     fixed192 f = {{0, 0, 0}, -146};
@@ -111,23 +117,29 @@ TANHSHRINK_INLINE fixed192 tanhshrink_f64_polynomial(uint64_t significand, int e
     return f;
 }
 
-/* f(x) for x = significand 2^(exponent - 52) in [2^-358, 1/8), significand >= 2^52.
+/* f(x) = x^power q(z) for x = significand 2^(exponent - 52) < 1/8, significand >= 2^52.
  *
- * f = x^3 q(z), z = 16 x^2 < 1/4 in units of 2^-128, q in units of 2^-182.  Relative to q > 0.331:
- *   the series is cut                                            2^-133.3
- *   z is rounded down, |q'| <= 2/15 / 16                         2^-128 * 2^-6.9 / 0.331 < 2^-133.3
- *   products, three units a step; rounding of the coefficients   2^-173
- *   three products by the significand                            2^-175
- * Sum: below 2^-132.2.
+ * z = 16 x^2 < 1/4 in units of 2^-128, q in units of 2^-180.  Relative to q, for x - tanh(x), with
+ * power = 3, q > 0.331, |q'| <= 2/15 / 16, and for tanh(x)^2, with power = 2, q > 0.989,
+ * |q'| <= 2/3 / 16:
+ *   the series is cut                                            2^-133.3   2^-132.5
+ *   z is rounded down by less than 2^-128                        2^-133.3   2^-132.5
+ *   products, three units a step; rounding of the coefficients   2^-172     2^-173
+ *   products by the significand                                  2^-173     2^-177
+ * Sum: below 2^-132.2 and 2^-131.5.
  *
- * Ties: x^3/3 can be a midpoint (x = 3 m 2^k).  The true value x^3/3 - 2/15 x^5 + ... lies just
- * below it.  So does f here: 1/3 is rounded down, the sum of the other terms is not positive, and
- * products are rounded down.
- * Proof for x < 2^-80: M^3/3, M the significand, either is a midpoint or is at least 1/3 away from
- * one, relatively 2^-159.  There degree = 0, and the error is below 0.4 x^2 + 2^-175 < 2^-161. */
-TANHSHRINK_INLINE fixed192 tanhshrink_f64_series(uint64_t significand, int exponent)
+ * Ties: x^3/3 (x = 3 m 2^k) or x^2 (x = m 2^k) can be a midpoint.  The true value, x^3/3 - 2/15 x^5
+ * + ... or x^2 - 2/3 x^4 + ..., lies just below it.  So does f here: the first coefficient is less
+ * than 1/3 or 1, the sum of the other terms is not positive, and products are rounded down.
+ * Proof of correct rounding, M = significand:
+ *   x - tanh(x), x < 2^-80: M^3/3 either is a midpoint or is at least 1/3 away from one, relatively
+ *   2^-159.  There degree = 0, and the error is below 0.4 x^2 + 2^-173 < 2^-160.
+ *   tanh(x)^2, x < 2^-53: in units in which x^2 is M^2 < 2^106, every midpoint is an integer.  The
+ *   true value and f lie between M^2 - 2/3 x^2 M^2 - 2^-131.5 M^2 > M^2 - 1 and M^2. */
+TANHSHRINK_INLINE fixed192 fixed_series(const uint64_t (*series)[3], int power,
+                                        uint64_t significand, int exponent)
 {
-    fixed192 f = {{0, 0, 0}, 3 * (exponent + 1) - 182};
+    fixed192 f = {{0, 0, 0}, power * (exponent + 1) - 180};
     uint64_t s = significand << 11; /* x = s 2^-64 2^(exponent + 1) */
     int shift = -2 * (exponent + 1) - 4; /* z = s^2 2^-128 2^-shift < 2^-shift */
     int degree = 132 / (shift + 5); /* the next term is below 2^-132, for x^2 < 2^-(shift + 4) */
@@ -141,15 +153,15 @@ TANHSHRINK_INLINE fixed192 tanhshrink_f64_series(uint64_t significand, int expon
     z1 >>= shift & 63;
 
     for (int j = degree; j > 0; j--) {
-        fixed_add(f.limb, 3, f64_accurate_series[j]);
+        fixed_add(f.limb, 3, series[j]);
         uint64_t lower[3] = {f.limb[0], f.limb[1], f.limb[2]};
         fixed_multiply(lower, 3, z0);
         fixed_multiply(f.limb, 3, z1);
         uint64_t carried[3] = {lower[1], lower[2], 0 - (lower[2] >> 63)};
         fixed_add(f.limb, 3, carried);
     }
-    fixed_add(f.limb, 3, f64_accurate_series[0]);
-    for (int i = 0; i < 3; i++)
+    fixed_add(f.limb, 3, series[0]);
+    for (int i = 0; i < power; i++)
         fixed_multiply(f.limb, 3, s);
     return f;
 }
@@ -167,22 +179,36 @@ TANHSHRINK_INLINE uint64_t fixed_round(fixed192 f)
     return significand + ((uint64_t)(exponent + lost + 1022) << 52);
 }
 
-/* x - tanh(x), correctly rounded, for 0 < |x| < 18.5. */
-TANHSHRINK_NOINLINE double tanhshrink_f64_accurate(double x)
+/* The bits of |f(x)|, f one of the two functions, for 0 < |x| < 21. */
+TANHSHRINK_INLINE uint64_t f64_accurate(const f64_accurate_row *rows, const uint64_t (*series)[3],
+                                        int power, double x)
 {
-    uint64_t sign = f64_bits(x) & F64_SIGN, magnitude = f64_bits(x) ^ sign, result = 0;
+    uint64_t magnitude = f64_bits(x) & ~F64_SIGN, result = 0;
     int exponent = (int)(magnitude >> 52) - 1023;
     uint64_t significand = (magnitude & 0xfffffffffffff) | (uint64_t)1 << 52;
     if (exponent >= -3)
-        result = fixed_round(tanhshrink_f64_polynomial(significand, exponent));
-    else if (exponent >= -358)
-        result = fixed_round(tanhshrink_f64_series(significand, exponent));
+        result = fixed_round(fixed_polynomial(rows, significand, exponent));
+    else if (power * exponent >= -1076)
+        result = fixed_round(fixed_series(series, power, significand, exponent));
 
     if (result >> 52 == 0) { /* zero or subnormal: raise UNDERFLOW, as IEEE-754 wants */
         volatile double tiny = 0x1p-1022;
         tiny = tiny * tiny;
     }
-    return f64_from_bits(result | sign);
+    return result;
+}
+
+/* x - tanh(x), correctly rounded, for 0 < |x| < 21. */
+TANHSHRINK_NOINLINE double tanhshrink_f64_accurate(double x)
+{
+    uint64_t magnitude = f64_accurate(f64_accurate_rows, f64_accurate_series, 3, x);
+    return f64_from_bits(magnitude | (f64_bits(x) & F64_SIGN));
+}
+
+/* tanh(x)^2, correctly rounded, for 0 < |x| < 21. */
+TANHSHRINK_NOINLINE double tanhshrink_grad_f64_accurate(double x)
+{
+    return f64_from_bits(f64_accurate(f64_accurate_grad_rows, f64_accurate_grad_series, 2, x));
 }
 
 #endif

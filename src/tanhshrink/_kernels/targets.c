@@ -1,11 +1,11 @@
 #include "targets.h"
 
-extern const tanhshrink_loops tanhshrink_loops_baseline;
+extern const tanhshrink_kernels tanhshrink_kernels_baseline;
 
 static int always(void) { return 1; }
 
 #ifdef TANHSHRINK_X86_TARGETS
-extern const tanhshrink_loops tanhshrink_loops_avx2, tanhshrink_loops_avx512;
+extern const tanhshrink_kernels tanhshrink_kernels_avx2, tanhshrink_kernels_avx512;
 
 #if defined(_MSC_VER)
 #include <immintrin.h>
@@ -54,9 +54,9 @@ static int has_avx512(void)
 
 const tanhshrink_target tanhshrink_targets[] = {
 #ifdef TANHSHRINK_X86_TARGETS
-    {"avx512", has_avx512, &tanhshrink_loops_avx512},
-    {"avx2", has_avx2, &tanhshrink_loops_avx2},
+    {"avx512", has_avx512, &tanhshrink_kernels_avx512},
+    {"avx2", has_avx2, &tanhshrink_kernels_avx2},
 #endif
-    {"baseline", always, &tanhshrink_loops_baseline},
+    {"baseline", always, &tanhshrink_kernels_baseline},
 };
 const int tanhshrink_target_count = sizeof tanhshrink_targets / sizeof tanhshrink_targets[0];

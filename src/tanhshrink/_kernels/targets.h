@@ -1,23 +1,43 @@
-/* The CPU targets: the same loops for different instruction sets. All give the same bits. */
+/* The kernels of every function and type, for each CPU target. All targets give the same bits. */
 #ifndef TANHSHRINK_TARGETS_H
 #define TANHSHRINK_TARGETS_H
 
 #include <stddef.h>
 
-/* The signature of a ufunc's inner loop: args[0] + i * steps[0] is the input's element i,
- * args[1] + i * steps[1] the output's, 0 <= i < dimensions[0]. */
-typedef void tanhshrink_loop(char **args, const ptrdiff_t *dimensions, const ptrdiff_t *steps,
-                             void *data);
+/* Most bytes that a kernel is given at a time. */
+#define TANHSHRINK_BLOCK_BYTES 2048
+
+/* Computes n elements from x into out, which are aligned to 64 bytes and do not overlap. */
+typedef void tanhshrink_block(const void *x, void *out, ptrdiff_t n);
 
 typedef struct {
-    tanhshrink_loop *builtin[3]; /* float16, float32, float64 */
-    tanhshrink_loop *bfloat16;
-} tanhshrink_loops;
+    ptrdiff_t size;     /* bytes of an element */
+    ptrdiff_t multiple; /* n must be a multiple of this */
+    tanhshrink_block *compute;
+} tanhshrink_kernel;
+
+/* A function's kernels, in the order in which a ufunc lists its loops; bfloat16, unknown to NumPy, is
+ * the last. */
+enum {
+    TANHSHRINK_F16,
+    TANHSHRINK_F32,
+    TANHSHRINK_F64,
+    TANHSHRINK_LONGDOUBLE,
+    TANHSHRINK_C64,
+    TANHSHRINK_C128,
+    TANHSHRINK_CLONGDOUBLE,
+    TANHSHRINK_BF16,
+    TANHSHRINK_TYPES
+};
+typedef struct {
+    tanhshrink_kernel tanhshrink[TANHSHRINK_TYPES];      /* x - tanh(x) */
+    tanhshrink_kernel tanhshrink_grad[TANHSHRINK_TYPES]; /* its derivative, tanh(x)^2 */
+} tanhshrink_kernels;
 
 typedef struct {
     const char *name;
     int (*available)(void); /* whether this CPU and operating system can run it */
-    const tanhshrink_loops *loops;
+    const tanhshrink_kernels *kernels;
 } tanhshrink_target;
 
 /* Fastest first; the last one, "baseline", is always available. */

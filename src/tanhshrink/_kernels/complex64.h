@@ -1,0 +1,177 @@
+/* z - tanh(z) and tanh(z)^2 in complex64: the formulas of complex128.h in plain double, free of
+ * branches, so that a loop over them becomes vectors.
+ *
+ * tanh(z) is good to 2^-44 relative to |tanh z|, and |z - tanh z| > 2^-5.7 |z| where the difference
+ * is taken, so the error is below 2^-38 of |f|, 2^-15 of an eps.  Elements that the loop was not
+ * made for compute with 1 instead; they, and parts of f next to where they vanish, are left to the
+ * complex128 kernel. */
+#ifndef TANHSHRINK_COMPLEX64_H
+#define TANHSHRINK_COMPLEX64_H
+
+#include "complex128.h"
+#include "float32.h"
+
+#define C64_BLOCK 256          /* most elements a call works on */
+#define C64_DOUBTFUL 0x1p-16   /* 1.5e-5: a part smaller than this, next to z's, is computed anew */
+
+/* c[0] + c[1] w + ... of `terms` terms */
+TANHSHRINK_INLINE double c64_polynomial(double w, const f64_pair *c, int terms)
+{
+    double sum = c[terms - 1].high;
+    for (int j = terms - 2; j >= 0; j--)
+        sum = sum * w + c[j].high;
+    return sum;
+}
+
+/* Left out are (pi/4)^14/15! and 2 (pi/4)^14/16!, log(2)/2 to the 12th/13! and /14!: 2^-45 at most.
+ * sine_cosine and sinh_cosh in complex_tanh.h do the same. */
+TANHSHRINK_INLINE void c64_tanh(double a, double b, double *re, double *im)
+{
+    double angle = 2 * b, two_a = 2 * a;
+    double shifted = angle * TWO_OVER_PI + ROUND_TO_INTEGER, k = shifted - ROUND_TO_INTEGER;
+    double rest = ((angle - k * PI_2_1) - k * PI_2_2) - k * PI_2_3;
+    double w = -(rest * rest);
+    double s = rest + rest * (w * c64_polynomial(w, odd_terms, 6));
+    double versine = -(w * c64_polynomial(w, even_terms, 7));
+    uint64_t odd = f64_bits(shifted) & 1, sign = (f64_bits(shifted) & 2) << 62;
+    double sine = f64_flip_sign(f64_choose(odd, 1 - versine, s), sign);
+    double one_plus_cosine = f64_choose(odd, 1, 1 + f64_flip_sign(1, sign)) -
+                             f64_flip_sign(f64_choose(odd, s, versine), sign);
+
+    shifted = two_a * INVERSE_LN2 + ROUND_TO_INTEGER;
+    double n = shifted - ROUND_TO_INTEGER, h = (two_a - n * LN2_1) - n * LN2_2;
+    w = h * h;
+    s = h + h * (w * c64_polynomial(w, odd_terms, 5));
+    double c = w * c64_polynomial(w, even_terms, 6);
+    double up = f64_from_bits((f64_bits(shifted) + 1022) << 52);
+    double down = f64_from_bits((1022 - f64_bits(shifted)) << 52);
+    double sinh = (up - down) + (up - down) * c + (up + down) * s;
+    double cosh_minus_one = ((up - 1) + down) + (up - down) * s + (up + down) * c;
+
+    double reciprocal = 1 / (cosh_minus_one + one_plus_cosine);
+    *re = sinh * reciprocal;
+    *im = sine * reciprocal;
+}
+
+/* z^3 (1/3 - 2/15 w + ...), w = z^2; ten terms are good to 2^-43 where a, b < 1/4. */
+TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im)
+{
+    double a2 = a * a, b2 = b * b, w_re = a2 - b2, w_im = 2 * a * b, norm = (a2 + b2) * (a2 + b2);
+    double w_re_twice = 2 * w_re, p = series_terms[9].high, q = 0;
+    for (int j = 8; j >= 1; j--) {
+        double next = series_terms[j].high + (w_re_twice * p - norm * q);
+        q = p;
+        p = next;
+    }
+    double sum_re = series_terms[0].high + (w_re * p - norm * q), sum_im = w_im * p;
+    double cube_re = a * (a2 - 3 * b2), cube_im = b * (3 * a2 - b2);
+    *re = cube_re * sum_re - cube_im * sum_im;
+    *im = cube_re * sum_im + cube_im * sum_re;
+}
+
+/* All bits if the imaginary part is a zero, or none. */
+TANHSHRINK_INLINE uint32_t c64_is_real(const float *z)
+{
+    return 0 - (uint32_t)((f32_bits(z[1]) & ~F32_SIGN) == 0);
+}
+
+TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, int derivative)
+{
+    double z128[2] = {z[0], z[1]}, out128[2];
+    if (derivative)
+        tanhshrink_grad_c128_block(z128, out128, 1);
+    else
+        tanhshrink_c128_block(z128, out128, 1);
+    out[0] = (float)out128[0];
+    out[1] = (float)out128[1];
+}
+
+/* On the real axis the real part is the real function, bit for bit. */
+TANHSHRINK_INLINE void c64_real(const float *z, float *out, ptrdiff_t n, int derivative)
+{
+    TANHSHRINK_ALIGN(64) float x[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) float f[C64_BLOCK];
+    for (ptrdiff_t i = 0; i < n; i++) /* elsewhere 0, which raises no flag */
+        x[i] = f32_from_bits(f32_bits(z[2 * i]) & c64_is_real(z + 2 * i));
+    if (derivative)
+        tanhshrink_grad_f32_block(x, f, n);
+    else
+        tanhshrink_f32_block(x, f, n);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        uint32_t mask = c64_is_real(z + 2 * i);
+        out[2 * i] = f32_from_bits((f32_bits(f[i]) & mask) | (f32_bits(out[2 * i]) & ~mask));
+    }
+}
+
+/* One element in the first quadrant, as doubles.  Returns 1 if it must be computed anew. */
+TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double *re, double *im, int derivative)
+{
+    double far = derivative ? 60 : 22; /* from here on tanh(z) is 1 to 2^-170 or 2^-61 */
+    double tanh_re, tanh_im, series_re, series_im;
+    uint64_t usual = f64_below(a, HUGE_VAL) & f64_below(b, C128_REDUCED_END);
+    a = f64_choose(usual, a, 1);
+    b = f64_choose(usual, b, 1);
+    uint64_t near = f64_below(a, far);
+    c64_tanh(f64_choose(near, a, far), b, &tanh_re, &tanh_im);
+    if (derivative) {
+        *re = (tanh_re - tanh_im) * (tanh_re + tanh_im);
+        *im = 2 * tanh_re * tanh_im;
+        *im = f64_choose(near, *im, 0 * *im); /* less than any float: 0 without a flag */
+        return (usual ^ 1) | f64_below(fabs(*re), C64_DOUBTFUL * (tanh_re * tanh_re));
+    }
+    uint64_t small = f64_below(a, 0.25) & f64_below(b, 0.25);
+    c64_series(f64_choose(small, a, 0), f64_choose(small, b, 0), &series_re, &series_im);
+    *re = f64_choose(small, series_re, a - tanh_re);
+    *im = f64_choose(small, series_im, b - tanh_im);
+    double size = C64_DOUBTFUL * f64_choose(small, a * a + b * b, 1);
+    uint64_t doubtful = f64_below(fabs(*re), size * a) | f64_below(fabs(*im), size * b);
+    *re = f64_choose((f64_bits(a) - 1) >> 63, -0.0, *re); /* Re f = -a tan(b)^2 to first order */
+    return (usual ^ 1) | doubtful;
+}
+
+TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int derivative)
+{
+    TANHSHRINK_ALIGN(64) double a[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) double b[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) uint64_t again[C64_BLOCK];
+    uint64_t any_again = 0;
+    uint32_t real = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        a[i] = fabsf(z[2 * i]);
+        b[i] = fabsf(z[2 * i + 1]);
+        real |= c64_is_real(z + 2 * i);
+    }
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double re, im;
+        again[i] = c64_element(a[i], b[i], &re, &im, derivative);
+        any_again |= again[i];
+        a[i] = re;
+        b[i] = im;
+    }
+    for (ptrdiff_t i = 0; i < n; i++) {
+        uint32_t x_sign = f32_bits(z[2 * i]) & F32_SIGN, y_sign = f32_bits(z[2 * i + 1]) & F32_SIGN;
+        out[2 * i] = f32_from_bits(f32_bits((float)a[i]) ^ (derivative ? 0 : x_sign));
+        out[2 * i + 1] =
+            f32_from_bits(f32_bits((float)b[i]) ^ (derivative ? x_sign ^ y_sign : y_sign));
+    }
+    if (any_again)
+        for (ptrdiff_t i = 0; i < n; i++)
+            if (again[i])
+                c64_again(z + 2 * i, out + 2 * i, derivative);
+    if (real)
+        c64_real(z, out, n, derivative);
+}
+
+/* out[i] = z[i] - tanh(z[i]) for n <= C64_BLOCK complex elements; z and out do not overlap. */
+TANHSHRINK_NOINLINE void tanhshrink_c64_block(const float *z, float *out, ptrdiff_t n)
+{
+    c64_block(z, out, n, 0);
+}
+
+/* out[i] = tanh(z[i])^2 for n <= C64_BLOCK complex elements; z and out do not overlap. */
+TANHSHRINK_NOINLINE void tanhshrink_grad_c64_block(const float *z, float *out, ptrdiff_t n)
+{
+    c64_block(z, out, n, 1);
+}
+
+#endif

@@ -1,0 +1,3 @@
+#include "simd_scalar.h"
+#define TANHSHRINK_KERNELS tanhshrink_kernels_baseline
+#include "kernels.h"

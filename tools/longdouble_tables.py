@@ -1,0 +1,191 @@
+"""Derive the tables of the long double kernels: coefficients_longdouble.h.
+
+For significands of 64 bits (x87) and of 113 bits (IEEE quad): the functions at the centres of a
+table, Taylor series, and pi/2. Prints how far each series is cut, and fails where that is more
+than the kernels count on.
+"""
+
+import sys
+from fractions import Fraction
+from math import factorial
+from typing import NamedTuple
+
+from mpmath import bernfrac, cos, exp, floor, frexp, ldexp, log, mp, mpf, nint, pi, sin, sqrt, tanh
+
+from generated import write_or_check
+
+mp.prec = 600
+
+CENTRES = [2**e * (1 + mpf(i) / 16) for e in range(-2, 3) for i in range(16)]
+
+PI_PARTS = 6
+CUT = -4  # log2 of what a series may leave out, in units of the function's last place
+
+
+class Format(NamedTuple):
+    """A long double, and how many terms its series have."""
+
+    name: str
+    bits: int
+    series: int  # x - tanh(x), |x| <= 1/4
+    short_series: int  # the same, at the distances from the centres
+    long_series: int  # the same, |x|^2 <= 0.3125
+    trigonometric: int  # sin(x) and cos(x), |x| <= 1/4
+    one_start: int  # from here on tanh(x) is 1
+
+    @property
+    def centres(self):
+        """Centres of the table, which must reach to 4 and to an eighth of one_start."""
+        return [c for c in CENTRES if c <= max(4, mpf(self.one_start) / 8)]
+
+    @property
+    def part_bits(self):
+        """Bits of a part of pi/2: its product by an integer of the other bits is exact."""
+        return self.bits // 2 + 1
+
+    def round(self, value):
+        """The nearest number of this format; its exponent is never near the limits here."""
+        significand, exponent = frexp(value)
+        return ldexp(nint(ldexp(significand, self.bits)), exponent - self.bits)
+
+
+FORMATS = (
+    Format("x87", 64, series=13, short_series=6, long_series=25, trigonometric=7, one_start=26),
+    Format(
+        "IEEE quad", 113, series=23, short_series=15, long_series=41, trigonometric=12, one_start=44
+    ),
+)
+
+
+def shrink_coefficient(j):
+    """Of x^(2j + 3) in x - tanh(x)."""
+    n = 2 * (j + 2)
+    return -(2**n) * (2**n - 1) * Fraction(*bernfrac(n)) / factorial(n)
+
+
+def trigonometric_coefficient(j, first):
+    """Of x^(2j + 2) in sin(x) / x, if `first` is 3, or in cos(x), if it is 2."""
+    return Fraction((-1) ** (j + 1), factorial(2 * j + first))
+
+
+def hexadecimal(value):
+    """A long double literal for a number of the format, normalised and without trailing zeros."""
+    if value == 0:
+        return "0.0L"
+    significand, exponent = frexp(abs(value))
+    digits = f"{int(ldexp(significand, 117)):030x}".rstrip("0")  # 1 bit, then 116 of 29 digits
+    fraction = f".{digits[1:]}" if digits[1:] else ""
+    return f"{'-' if value < 0 else ''}0x{digits[0]}{fraction}p{int(exponent) - 1}L"
+
+
+def real(fraction):
+    return mpf(fraction.numerator) / fraction.denominator
+
+
+def check_cuts(fmt):
+    """Compare the first term each series leaves out with the last place of its function."""
+
+    def shrink(terms, x):
+        return real(shrink_coefficient(terms)) * x ** (2 * terms + 3)
+
+    quarter = mpf(1) / 4
+    cosine = real(trigonometric_coefficient(fmt.trigonometric, 2))
+    cuts = {
+        "|x| <= 1/4": shrink(fmt.series, quarter) / (quarter - tanh(quarter)),
+        # Half of a sixteenth of the centres, in the first and in the last binade with rows.
+        "next to 1/4": shrink(fmt.short_series, mpf(1) / 128) / (quarter - tanh(quarter)),
+        "next to 2": shrink(fmt.short_series, mpf(1) / 16) / (2 - tanh(2)),
+        "1 - tanh(x)": 2 * exp(-2 * mpf(fmt.one_start)),
+        "|x|^2 <= 0.3125": shrink(fmt.long_series, sqrt(mpf("0.3125"))) / mpf("0.3125") ** 1.5 * 3,
+        "cos(x), |x| <= 1/4": 32 * cosine * quarter ** (2 * fmt.trigonometric + 2),
+    }
+    for name, cut in cuts.items():
+        units = log(abs(cut), 2) + fmt.bits
+        print(f"{fmt.name}: {name}: cut at 2^{float(units):.1f} units in the last place")
+        if units > CUT:
+            sys.exit(f"FAILED: more than 2^{CUT}")
+
+
+def pi_parts(fmt):
+    """pi/2 as a sum of short parts."""
+    parts, rest = [], pi / 2
+    for i in range(1, PI_PARTS + 1):
+        unit = mpf(2) ** (1 - i * fmt.part_bits)
+        parts.append(floor(rest / unit) * unit)
+        rest -= parts[-1]
+    return parts
+
+
+def high_and_low(fmt, value):
+    high = fmt.round(value)
+    return high, fmt.round(value - high)
+
+
+def row_lines(fmt, centre):
+    t = tanh(centre)
+    pairs = [high_and_low(fmt, v) for v in (t, centre - t, t * t, sin(centre), cos(centre))]
+    texts = [f"        {hexadecimal(high)}, {hexadecimal(low)}," for high, low in pairs]
+    return [f"    {{ /* {float(centre)} */", *texts, "    },"]
+
+
+def array_lines(declaration, values):
+    return [f"{declaration}[{len(values)}] = {{", *(f"    {hexadecimal(v)}," for v in values), "};"]
+
+
+def format_lines(fmt):
+    """The tables of one format."""
+    check_cuts(fmt)
+    series = [fmt.round(real(shrink_coefficient(j))) for j in range(fmt.long_series)]
+    sine, cosine = (
+        [fmt.round(real(trigonometric_coefficient(j, first))) for j in range(fmt.trigonometric)]
+        for first in (3, 2)
+    )
+    out = [
+        f"#define LONGDOUBLE_ONE_START {fmt.one_start}",
+        f"#define LONGDOUBLE_SERIES {fmt.series}",
+        f"#define LONGDOUBLE_SHORT_SERIES {fmt.short_series}",
+        f"#define LONGDOUBLE_LONG_SERIES {fmt.long_series}",
+        f"#define LONGDOUBLE_TRIGONOMETRIC {fmt.trigonometric}",
+        f"#define LONGDOUBLE_HALF_PI_PARTS {PI_PARTS}",
+        f"#define LONGDOUBLE_SPLIT {hexadecimal(mpf(2) ** (fmt.bits - fmt.bits // 3) + 1)}",
+        f"#define LONGDOUBLE_TWO_OVER_PI {hexadecimal(fmt.round(2 / pi))}",
+        "",
+        *array_lines("static const long double longdouble_series", series),
+        *array_lines("static const long double longdouble_sine", sine),
+        *array_lines("static const long double longdouble_cosine", cosine),
+        *array_lines("static const long double longdouble_half_pi", pi_parts(fmt)),
+        f"static const longdouble_row longdouble_rows[{len(fmt.centres)}] = {{",
+    ]
+    return [*out, *(line for centre in fmt.centres for line in row_lines(fmt, centre)), "};"]
+
+
+def lines(_sample):
+    """The header; always whole, for it takes less than a second."""
+    header = """\
+/* Generated by `python tools/longdouble_tables.py`; do not edit.
+ *
+ * longdouble_rows: tanh(x), x - tanh(x), tanh(x)^2, sin(x) and cos(x) in two parts each, at
+ * centres, 16 in a binade, from 1/4 to 4 (x87) or 5.5 (quad). From ONE_START on tanh(x) is 1.
+ * longdouble_series: the Taylor series of (x - tanh(x)) / x^3 in x^2: SERIES terms for
+ * |x| <= 1/4, SHORT_SERIES at the distances from the centres, LONG_SERIES for |x|^2 <= 0.3125.
+ * longdouble_sine, _cosine: those of (sin(x) - x) / x^3 and (cos(x) - 1) / x^2, |x| <= 1/4.
+ * Each series leaves out less than 1/16 of a unit in the last place of its function.
+ * longdouble_half_pi: parts of pi/2, so short that products by half a long double are exact. */
+#ifndef TANHSHRINK_COEFFICIENTS_LONGDOUBLE_H
+#define TANHSHRINK_COEFFICIENTS_LONGDOUBLE_H
+
+#include <float.h>
+
+typedef struct {
+    long double tanh, tanh_low, shrink, shrink_low, square, square_low;
+    long double sin, sin_low, cos, cos_low;
+} longdouble_row;
+"""
+    out = header.splitlines()
+    for word, fmt in zip(("#if", "#elif"), FORMATS, strict=True):
+        out += ["", f"{word} LDBL_MANT_DIG == {fmt.bits} /* {fmt.name} */", "", *format_lines(fmt)]
+    return [*out, "", "#endif", "", "#endif"]
+
+
+if __name__ == "__main__":
+    write_or_check("coefficients_longdouble.h", "derive the tables of long double", lines)

@@ -10,12 +10,14 @@ from setuptools import Extension, setup
 KERNELS = "src/tanhshrink/_kernels"
 
 if sys.platform == "win32":
-    COMMON = ["/O2", "/fp:precise"]
+    COMMON = ["/O2", "/std:c11", "/fp:precise"]
     X86_TARGETS = {"avx2": ["/arch:AVX2"], "avx512": ["/arch:AVX512"]}
 else:
-    # Contraction would merge a * b + c into one rounding where the kernels count on two. gnu11, not
-    # c11: with the latter s390x computes floats in double.
-    COMMON = ["-O3", "-std=gnu11", "-ffp-contract=off", "-fno-math-errno"]
+    # -fno-fast-math undoes what CFLAGS of the environment may hold and contract.h cannot see, such
+    # as clang's -funsafe-math-optimizations. Contraction would merge a * b + c into one rounding
+    # where the kernels count on two. gnu11, not c11: with that s390x computes floats in double.
+    COMMON = ["-O3", "-std=gnu11", "-fno-fast-math", "-ffp-contract=off", "-fno-math-errno"]
+    COMMON += ["-fvisibility=hidden"]
     AVX2 = ["-mavx2", "-mfma", "-mf16c"]
     AVX512 = ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"]
     X86_TARGETS = {"avx2": AVX2, "avx512": AVX2 + AVX512}
@@ -43,6 +45,7 @@ extension = Extension(
     ["src/tanhshrink/_ufunc.pyx", f"{KERNELS}/targets.c", f"{KERNELS}/loop.c"],
     include_dirs=[numpy.get_include(), KERNELS],
     define_macros=macros,
+    extra_compile_args=[] if sys.platform == "win32" else ["-fvisibility=hidden"],
     depends=headers,
 )
 

@@ -50,7 +50,7 @@ def test_show_runtime_prints_the_same():
 
 
 def test_eval_prints_every_digit():
-    shown = run("eval", "0.5", "1e-5", "-2", "-0", "inf")
+    shown = run("eval", "0.5", "1e-5", "-2", "-0", "inf", "-1e-5")
     assert (shown.returncode, shown.stderr) == (0, "")
     results = [line.split()[:2] for line in shown.stdout.splitlines()[1:]]
     assert results == [
@@ -59,6 +59,7 @@ def test_eval_prints_every_digit():
         ["-2.0", "-1.035972419924183"],
         ["-0.0", "-0.0"],
         ["inf", "inf"],
+        ["-1e-05", "-3.333333333200001e-16"],
     ]
 
 

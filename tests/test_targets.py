@@ -68,6 +68,16 @@ def test_baseline_is_always_available_and_the_target_in_use_is_one_of_those_avai
     assert _ufunc.TARGET in _ufunc.available_targets()
 
 
+def test_the_fastest_available_target_is_the_default():
+    fastest_first = ("avx512", "avx2", "baseline")
+    available = _ufunc.available_targets()
+    assert available == tuple(target for target in fastest_first if target in available)
+    without = {key: value for key, value in os.environ.items() if key != VARIABLE}
+    code = "import tanhshrink; print(tanhshrink._ufunc.TARGET)"
+    run = subprocess.run([sys.executable, "-c", code], env=without, capture_output=True, text=True)
+    assert run.stdout.strip() == available[0]
+
+
 def test_a_target_can_be_forced(target):
     code = "import tanhshrink; print(tanhshrink._ufunc.TARGET, tanhshrink.tanhshrink(0.5))"
     run = run_python(code, **{VARIABLE: target})

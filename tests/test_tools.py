@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import digest_float32
+import generated
 import oracle
 import ulp
 from tanhshrink import _ufunc
@@ -25,7 +26,9 @@ def run_tool(name, *arguments):
     [
         ("coefficients_16bit.py", []),
         ("coefficients_float32.py", []),
-        ("float64_accurate.py", ["--sample", "3"]),
+        ("float64_accurate.py", []),
+        ("complex_tables.py", []),
+        ("longdouble_tables.py", []),
         ("float64_fast.py", ["--sample", "5"]),
     ],
 )
@@ -35,7 +38,32 @@ def test_a_generated_header_is_current(tool, sample):
     assert "is current" in run.stdout
 
 
+def test_a_stale_header_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr(generated, "KERNELS", tmp_path)
+    (tmp_path / "header.h").write_text("a\nb\n")
+    monkeypatch.setattr(sys, "argv", ["tool", "--check"])
+    generated.write_or_check("header.h", "", lambda rows: ["a", "b"])
+    for stale in (["a", "c"], ["a", "b", "c"]):
+        with pytest.raises(SystemExit, match="stale"):
+            generated.write_or_check("header.h", "", lambda rows, stale=stale: stale)
+
+
+def test_a_sample_of_no_rows_is_refused():
+    run = run_tool("float64_fast.py", "--check", "--sample", "0")
+    assert run.returncode == 2
+    assert "at least 1" in run.stderr
+
+
 # The ULP checker
+
+
+def test_the_worst_of_the_wrong_results_is_described():
+    x = np.array([1.0, 2.0, 3.0])
+    want = oracle.correctly_rounded(x)
+    assert ulp.describe_worst("tanhshrink", x, want, want, "avx2") is None
+    got = want + np.spacing(want) * [0, 4, 1]
+    line = ulp.describe_worst("tanhshrink", x, got, want, "avx2")
+    assert line.startswith("2 of 3 wrong in float64; the worst: tanhshrink x=0x1p+1 ")
 
 
 def broken(function, change):
@@ -148,6 +176,15 @@ def test_the_digest_of_a_chunk_can_be_reproduced(chunk, which):
     assert run.returncode == 0, run.stdout + run.stderr
     name = "float32_grad_digests.txt" if which else "float32_digests.txt"
     assert run.stdout == f"chunk {chunk} agrees with {name}\n"
+
+
+def test_a_wrong_digest_is_noticed(monkeypatch):
+    results = np.zeros(digest_float32.CHUNK_SIZE, dtype=np.uint32)
+    monkeypatch.setattr(digest_float32, "correctly_rounded_chunk", lambda *_: results)
+    digest_float32.check_one("no program", 0, derivative=False)  # 2^-126 and less give 0
+    results[-1] = 1
+    with pytest.raises(SystemExit, match="chunk 0 differs"):
+        digest_float32.check_one("no program", 0, derivative=False)
 
 
 def test_a_wrong_chunk_number_is_refused():

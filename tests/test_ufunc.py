@@ -3,6 +3,7 @@
 import copy
 import doctest
 import importlib.metadata
+import importlib.resources
 import inspect
 import pickle
 import subprocess
@@ -71,6 +72,12 @@ def test_the_package_offers_exactly_the_names_in_its_all():
     offered = [name for name, value in public.items() if not inspect.ismodule(value)]
     assert sorted(package.__all__) == sorted(offered)
     assert package.__version__ == importlib.metadata.version("tanhshrink")
+
+
+def test_the_installed_package_is_typed():
+    files = importlib.resources.files("tanhshrink")
+    assert (files / "py.typed").is_file()
+    assert (files / "__init__.pyi").is_file()
 
 
 def test_the_examples_of_its_docstring_run(public, name):

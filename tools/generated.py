@@ -22,10 +22,14 @@ def write_or_check(name, description, lines):
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    parser.add_argument("--sample", type=int, metavar="N", help="with --check: only N rows")
+    parser.add_argument(
+        "--sample", type=int, metavar="N", help="with --check: only N rows, if long"
+    )
     arguments = parser.parse_args()
     if arguments.sample is not None and not arguments.check:
         parser.error("--sample only makes sense with --check: a header is written whole")
+    if arguments.sample is not None and arguments.sample < 1:
+        parser.error("--sample: N must be at least 1")
 
     path = KERNELS / name
     new = lines(arguments.sample)

@@ -41,7 +41,7 @@ def main():
     evaluate.add_argument("values", nargs="+", type=number, metavar="VALUE")
 
     words = sys.argv[1:]
-    if words[:1] == ["eval"] and not {"-h", "--help"} & set(words):
+    if words[:1] == ["eval"] and not {"-h", "--help", "--"} & set(words):
         words.insert(1, "--")  # argparse takes -1e-5 for an option otherwise
     arguments = parser.parse_args(words)
     if arguments.command is None:

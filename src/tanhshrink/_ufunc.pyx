@@ -3,6 +3,7 @@
 
 import inspect
 import os
+import threading
 
 import numpy
 
@@ -51,9 +52,13 @@ cdef extern from "numpy/ufuncobject.h":
 
 # Tables for NumPy, which keeps them without copying: types of the loops, and the loops.
 cdef char TYPES[16]
-TYPES[:] = [np.NPY_FLOAT16, np.NPY_FLOAT16, np.NPY_FLOAT, np.NPY_FLOAT,
-            np.NPY_DOUBLE, np.NPY_DOUBLE, np.NPY_LONGDOUBLE, np.NPY_LONGDOUBLE, np.NPY_CFLOAT, np.NPY_CFLOAT,
-            np.NPY_CDOUBLE, np.NPY_CDOUBLE, np.NPY_CLONGDOUBLE, np.NPY_CLONGDOUBLE,
+TYPES[:] = [np.NPY_FLOAT16, np.NPY_FLOAT16,
+            np.NPY_FLOAT, np.NPY_FLOAT,
+            np.NPY_DOUBLE, np.NPY_DOUBLE,
+            np.NPY_LONGDOUBLE, np.NPY_LONGDOUBLE,
+            np.NPY_CFLOAT, np.NPY_CFLOAT,
+            np.NPY_CDOUBLE, np.NPY_CDOUBLE,
+            np.NPY_CLONGDOUBLE, np.NPY_CLONGDOUBLE,
             np.NPY_OBJECT, np.NPY_OBJECT]
 cdef np.PyUFuncGenericFunction LOOPS[8]
 for i in range(7):
@@ -63,6 +68,8 @@ LOOPS[7] = PyUFunc_O_O_method  # calls the method of each element that is named 
 # NumPy's own search for the loop of some dtypes.
 cdef PyUFunc_TypeResolutionFunc *search_loops
 
+REGISTERING = threading.Lock()
+
 
 cdef int resolve_types(PyUFuncObject *ufunc, np.NPY_CASTING casting, PyArrayObject **operands,
                        PyObject *type_tuple, PyArray_Descr **dtypes) except -1:
@@ -70,9 +77,14 @@ cdef int resolve_types(PyUFuncObject *ufunc, np.NPY_CASTING casting, PyArrayObje
 
     This way ml_dtypes need not be imported by us, nor before us.
     """
-    cdef np.dtype dtype = (<np.ndarray> operands[0]).dtype
-    if dtype.type_num >= NPY_USERDEF:
-        register_loop(ufunc, dtype)
+    cdef np.dtype dtype
+    candidates = [(<np.ndarray> <PyObject *> operands[i]).dtype for i in range(2) if operands[i]]
+    if type_tuple:
+        candidates += [wanted for wanted in <tuple> type_tuple if isinstance(wanted, np.dtype)]
+    for dtype in candidates:
+        if dtype.type_num >= NPY_USERDEF:
+            with REGISTERING:
+                register_loop(ufunc, dtype)
     return search_loops(ufunc, casting, operands, type_tuple, dtypes)
 
 
@@ -83,6 +95,10 @@ cdef register_loop(PyUFuncObject *ufunc, np.dtype dtype):
     types = [dtype.type_num, dtype.type_num]
     if scalar.__module__.partition(".")[0] != "ml_dtypes":
         return
+    registered = (<object> <PyObject *> ufunc)._registered
+    if dtype.type_num in registered:
+        return
+    registered.add(dtype.type_num)
     if scalar.__name__ == "bfloat16":
         np.PyUFunc_RegisterLoopForType(<np.ufunc> <PyObject *> ufunc, dtype.type_num,
                                        tanhshrink_loop, types, ufunc.data[8])
@@ -149,8 +165,10 @@ def make_ufunc(str name, str target):
     ufunc = np.PyUFunc_FromFuncAndData(LOOPS, data, TYPES, 8, 1, 1, np.PyUFunc_None, c_name, doc, 0)
 
     cdef PyUFuncObject *fields = <PyUFuncObject *> <PyObject *> ufunc
-    search_loops = fields.type_resolver
+    if search_loops == NULL:
+        search_loops = fields.type_resolver
     fields.type_resolver = resolve_types
+    ufunc._registered = set()  # numbers of the ml_dtypes types seen so far
     ufunc.__module__ = "tanhshrink"  # where pickle finds it
     ufunc.__qualname__ = name
     if not hasattr(np.ufunc, "__signature__"):  # NumPy < 2.4
@@ -158,7 +176,7 @@ def make_ufunc(str name, str target):
     return ufunc
 
 
-KEPT = []
+KEPT = []  # what NumPy points into
 
 
 def call(x, /, out=None, *, where=True, casting="same_kind", order="K", dtype=None, subok=True,

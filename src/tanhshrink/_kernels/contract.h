@@ -1,6 +1,6 @@
 /* What every kernel asks of the compiler, and the few words all kernels share.
  *
- * The kernels know neither Python nor NumPy.  They are correct only if each operation below is
+ * The kernels know neither Python nor NumPy.  Their proofs hold only if each operation below is
  * one IEEE-754 operation, rounded once, in the order written.  So: no contraction (every fused
  * multiply-add is spelled out), no fast-math, no excess precision.  Compile with
  * -ffp-contract=off; what the compiler reports of the rest is checked here. */
@@ -17,6 +17,11 @@
     defined(__ASSOCIATIVE_MATH__) || defined(__NO_SIGNED_ZEROS__) || \
     defined(__NO_TRAPPING_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
 #error "tanhshrink promises exact bits: remove -ffast-math and its parts from the compiler flags"
+#endif
+#ifdef __cplusplus
+static_assert(sizeof 1.0 == sizeof(double), "tanhshrink: remove -fsingle-precision-constant");
+#else
+_Static_assert(sizeof 1.0 == sizeof(double), "tanhshrink: remove -fsingle-precision-constant");
 #endif
 #if FLT_EVAL_METHOD != 0
 #error "tanhshrink needs float and double evaluated in their own precision: use -msse2 -mfpmath=sse"

@@ -2,7 +2,7 @@
  * all inputs of both, with and without fused multiply-add.
  *
  * A kernel in float serves both formats.  Rounding the correctly rounded float result again would
- * not do: x - tanh(x) is wrong for 513 float16 and 64 bfloat16 inputs then, most of them ties of
+ * not do: x - tanh(x) is wrong for 513 float16 and 64 bfloat16 x > 0 then, most of them ties of
  * x - 1, and the derivative for two float16. */
 #ifndef TANHSHRINK_FLOAT16_H
 #define TANHSHRINK_FLOAT16_H
@@ -26,7 +26,7 @@ TANHSHRINK_INLINE float f16_multiply_add(float a, float b, float c)
 
 /* For x in float16 or bfloat16: a float that rounds to the right result in the format of x.
  *
- * x - tanh(x) itself cancels: at x = 2^-10 it keeps 3 of 24 bits.  x^3 N(y)/D(y), y = x^2, has
+ * x - tanh(x) itself cancels: at x = 2^-10 it keeps 4 of 24 bits.  x^3 N(y)/D(y), y = x^2, has
  * positive coefficients only, so nothing cancels.  Its error is at most 2^-21.6, measured on all
  * inputs: 2^-26.9 of it from the fit, the rest from rounding coefficients and operations.  Only ten
  * results, all float16, are nearer than that to a midpoint; they round correctly all the same.

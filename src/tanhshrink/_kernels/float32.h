@@ -4,7 +4,7 @@
  * Ties apart, the hardest input of x - tanh(x) is x = 0x1.b1c146p+1, whose result lies within
  * 2^-53.1 of a midpoint, relative to its value.
  *
- * x - tanh(x) itself cancels: at x = 2^-10 it keeps 3 of 24 bits.  x^3 N(y)/D(y), y = x^2, has
+ * x - tanh(x) itself cancels: at x = 2^-10 it keeps 4 of 24 bits.  x^3 N(y)/D(y), y = x^2, has
  * positive coefficients only, so nothing cancels; evaluated in double, its relative error is
  *
  *     the fit                                   2^-54.3

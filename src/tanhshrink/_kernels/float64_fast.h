@@ -1,7 +1,7 @@
 /* x - tanh(x) and its derivative tanh(x)^2 in double: the fast tier, and the block functions that
  * tie the tiers together.
  *
- * Computed as it is written, x - tanh(x) cancels: at x = 2^-10 it keeps 21 of 53 bits. A table does
+ * Computed as it is written, x - tanh(x) cancels: at x = 2^-10 it loses 21 of 53 bits. A table does
  * not. In each of 906 rows (910 for the derivative) the function is a polynomial in t,
  * c0 + c1 t + ... + c7 t^7, c0 in two parts; the sum comes out as h + l with a relative error below
  * 2^-64.2 (2^-63.9); the largest measured, over 8000 points in each row: 2^-64.31 (2^-64.15). If
@@ -61,7 +61,7 @@ TANHSHRINK_INLINE vec f64_muladd_with_error(vec a, vec b, vec c, vec *low)
 
 /* f(x) as high + *low for x in the table; with the last row, what fails every test.
  *
- * |t| <= 2^-7 x. x - tanh(x) is at most like x^3, so t^2 c2 is at most 3 t^2/x^2 = 2^-12.4 of f:
+ * |t| <= 2^-7 x, but for rows near 18, where c2 is tiny. x - tanh(x) is at most like x^3, so t^2 c2 is at most 3 t^2/x^2 = 2^-12.4 of f:
  * the rounding error of p is 2^-65.4 of f. With the fit's 2^-65.1, that is 2^-64.2. tanh(x)^2 is at
  * most like x^2, t^2 c2 at most 2^-14 of f, the error 2^-67. With the fit's 2^-64.1, that is
  * 2^-63.9. What else is rounded, as noted, adds nothing to these figures. */

@@ -19,12 +19,12 @@ np.import_ufunc()
 
 
 cdef extern from "loop.h":
-    enum: TANHSHRINK_BF16, TANHSHRINK_TYPES
+    enum: TANHSHRINK_BF16
     ctypedef struct tanhshrink_kernel:
         pass
     ctypedef struct tanhshrink_kernels:
-        tanhshrink_kernel tanhshrink[TANHSHRINK_TYPES]
-        tanhshrink_kernel tanhshrink_grad[TANHSHRINK_TYPES]
+        const tanhshrink_kernel *tanhshrink  # in C, arrays
+        const tanhshrink_kernel *tanhshrink_grad
     ctypedef struct tanhshrink_target:
         const char *name
         int (*available)() noexcept

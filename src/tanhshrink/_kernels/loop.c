@@ -12,6 +12,21 @@ TANHSHRINK_INLINE void copy_strided(char *to, ptrdiff_t to_step, const char *fro
         memcpy(to + i * to_step, from + i * from_step, (size_t)size);
 }
 
+/* Asks for a block that will be read, and one that will be written, while others are computed: the
+ * processor foresees them too late, which doubles the time for arrays in memory. */
+TANHSHRINK_INLINE void prefetch_blocks(const char *x, const char *out)
+{
+#if defined(__GNUC__)
+    for (int offset = 0; offset < TANHSHRINK_BLOCK_BYTES; offset += 64) {
+        __builtin_prefetch(x + offset, 0);
+        __builtin_prefetch(out + offset, 1);
+    }
+#else
+    (void)x;
+    (void)out;
+#endif
+}
+
 /* Elements go through the stack, which costs next to nothing and gives the kernels aligned,
  * contiguous, separate arrays, whatever the strides and whatever part of x the output overlaps. */
 TANHSHRINK_INLINE void loop(char **args, const ptrdiff_t *dimensions, const ptrdiff_t *steps,
@@ -24,6 +39,8 @@ TANHSHRINK_INLINE void loop(char **args, const ptrdiff_t *dimensions, const ptrd
         ptrdiff_t left = dimensions[0] - start, n = left < block ? left : block;
         ptrdiff_t padded = (n + kernel->multiple - 1) / kernel->multiple * kernel->multiple;
         char *out = args[1] + start * steps[1];
+        if (left >= 2 * block && steps[0] == size && steps[1] == size)
+            prefetch_blocks(args[0] + (start + block) * size, args[1] + (start + block) * size);
         copy_strided(x, size, args[0] + start * steps[0], steps[0], n, size);
         if (n == padded && steps[1] == size) {
             kernel->compute(x, out, n);

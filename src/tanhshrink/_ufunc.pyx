@@ -109,18 +109,22 @@ cdef register_loop(PyUFuncObject *ufunc, np.dtype dtype):
 
 
 cdef void *result_table(ufunc, dtype) except NULL:
-    """Return the results for all numbers of a dtype of one byte.
-
-    They are rounded twice, first to float64. That is right unless the float64 is a midpoint of
-    the dtype: there the exact value, which is no midpoint, is farther from zero. So the float64 is
-    moved a hair away from zero; no other result changes by that.
-    """
+    """Return the results for all numbers of a dtype of one byte."""
     cdef bytes results
     x = numpy.arange(256, dtype=numpy.uint8).view(dtype).astype(numpy.float64)
     with numpy.errstate(all="ignore"):
         y = ufunc(x)
-        large = numpy.abs(x) > 18.5
+        # From 16 on y may be exactly half-way between two numbers of the dtype; the exact value,
+        # which is not, is a hair farther from zero.
+        large = numpy.abs(x) >= 16
         y[large] = numpy.nextafter(y[large], x[large] * numpy.inf)
+        # ml_dtypes rounds to float32 first. So that this loses nothing, y is cut to 24 bits, the
+        # last of which is set if anything is cut off (rounding to odd); and is kept in range.
+        tiny = (y != 0) & (numpy.abs(y) < 2.0**-149)
+        y[tiny] = numpy.copysign(2.0**-149, y[tiny])
+        bits = y.view(numpy.uint64)
+        cut_off = bits & numpy.uint64(2**29 - 1)
+        bits[:] = bits - cut_off | numpy.where(cut_off != 0, numpy.uint64(2**29), numpy.uint64(0))
         results = y.astype(dtype).tobytes()
     cdef void *table = PyMem_Malloc(256)
     if table == NULL:

@@ -1,0 +1,483 @@
+"""Complex numbers: errors against MPFR, special values, symmetry, flags, layouts.
+
+How large an error may be for clongdouble is in test_longdouble.py; the rest of it is here.
+"""
+
+import functools
+
+import gmpy2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+import complex_oracle
+from tanhshrink import _ufunc
+
+DTYPES = {name: np.dtype(name) for name in ("complex64", "complex128", "clongdouble")}
+NORM_BOUND = 0.51  # |result - f| / |f| in eps
+PART_BOUND, PART_BOUND_ON_ZERO_CURVES = 1, 8  # each part in its own ulp
+IMPEDANCE_BOUND = 2e-15  # relative; measured 6.5e-16, of which np.tanh has 4.1e-16
+
+
+@pytest.fixture(scope="session", params=DTYPES)
+def dtype(request):
+    return DTYPES[request.param]
+
+
+def oracle_of(name):
+    return getattr(complex_oracle, name)
+
+
+def complex_array(x, y, dtype):
+    """x + iy, in which zeros keep their signs and infinities make no NaN."""
+    x, y = np.broadcast_arrays(x, y)
+    z = np.empty(x.shape, dtype=dtype)
+    with np.errstate(over="ignore", under="ignore"):
+        z.real, z.imag = x, y
+    return z
+
+
+def parts(z):
+    """Real and imaginary parts, alternating."""
+    return np.ascontiguousarray(z).view(z.real.dtype)
+
+
+def assert_same(got, want, message=""):
+    """Equal parts with equal signs, those of zeros included; any NaN equals any other."""
+    assert got.dtype == want.dtype
+    number = ~np.isnan(parts(want))
+    assert_array_equal(parts(got), parts(want), message)
+    signs, wanted = np.signbit(parts(got)), np.signbit(parts(want))
+    assert_array_equal(signs[number], wanted[number], f"{message}: signs of {got}, {want}")
+
+
+# Regions: pairs of arrays x, y, whose signs are mixed afterwards
+
+
+def boxes(rng, n, single):
+    sizes = [20, 1, 0.5, 0.25, 0.1, 1e-3, 1e-8, 1e-14]
+    sizes += [1e-20, 1e-38] if single else [1e-60, 1e-100, 1e-103, 1e-107, 1e-150, 1e-200, 1e-300]
+    sizes = np.repeat(sizes, n)
+    return sizes * rng.random(sizes.size), sizes * rng.random(sizes.size)
+
+
+def normal(rng, n, single):
+    return rng.normal(size=3 * n), rng.normal(size=3 * n)
+
+
+def every_size(rng, n, single):
+    lowest = -149 if single else -1074
+    x, y = np.exp2(rng.uniform(lowest, 5, (2, 3 * n)))
+    narrow_x, narrow_y = np.exp2(rng.uniform(-30, 5, (2, 3 * n)))
+    # here x^3/3 becomes subnormal, and z^2
+    thresholds = np.array([-49, -42, -75, -63] if single else [-358, -340, -537, -511])
+    edge_x, edge_y = np.exp2(np.repeat(thresholds, n) + rng.uniform(-3, 3, (2, 4 * n)))
+    return np.concatenate([x, narrow_x, edge_x]), np.concatenate([y, narrow_y, edge_y])
+
+
+def one_part_tiny(rng, n, single):
+    tiny, part = np.exp2(rng.uniform(-149 if single else -1074, -20, 2 * n)), rng.random(2 * n) * 5
+    return np.concatenate([tiny, part]), np.concatenate([part, tiny])
+
+
+def axes(rng, n, single):
+    highest = 127 if single else 1023
+    every = np.concatenate([np.exp2(rng.uniform(-highest, highest, 2 * n)), 10 * rng.random(n)])
+    zero = np.zeros(every.size)
+    return np.concatenate([zero, every]), np.concatenate([every, zero])
+
+
+def multiples_of_half_pi(rng, n, single):
+    """Zeros of tanh, poles, and points around them."""
+    k = np.concatenate([np.arange(1, 40), rng.integers(1, 2 * 10**6, 3 * n)])
+    y = (k * (np.pi / 2)).astype(np.float32 if single else np.float64)
+    y = np.concatenate([y, np.nextafter(y, y.dtype.type(np.inf))]).astype(np.float64)
+    x = np.where(rng.integers(4, size=y.size) > 0, np.exp2(rng.uniform(-90, 1, y.size)), 0)
+    near_x, near_y = np.exp2(rng.uniform(-30, -1, (2, 3 * n)))
+    near_y = rng.integers(1, 40, 3 * n) * (np.pi / 2) + rng.choice([-1, 1], 3 * n) * near_y
+    return np.concatenate([x, near_x]), np.concatenate([y, near_y])
+
+
+def large_imaginary(rng, n, single):
+    y = np.exp2(rng.uniform(15, 127.9 if single else 1023.9, 4 * n))
+    return np.exp2(rng.uniform(-10, 4, 4 * n)), y
+
+
+def large_real(rng, n, single):
+    highest = 127.9 if single else 1023.9
+    x = np.concatenate([np.exp2(rng.uniform(3, highest, 2 * n)), rng.uniform(15, 25, n)])
+    x = np.concatenate([x, rng.uniform(*((40, 60) if single else (340, 410)), n)])
+    return x, np.exp2(rng.uniform(-10, highest, x.size))
+
+
+REGIONS = [
+    boxes,
+    normal,
+    every_size,
+    one_part_tiny,
+    axes,
+    multiples_of_half_pi,
+    large_imaginary,
+    large_real,
+]
+
+
+@functools.cache
+def region(make, dtype):
+    rng = np.random.default_rng(10)
+    x, y = make(rng, 60, dtype == np.complex64)
+    signs_x, signs_y = rng.choice([-1, 1], (2, x.size))
+    return complex_array(signs_x * x, signs_y * y, dtype)
+
+
+@functools.cache
+def zero_curves(name, dtype):
+    """Neighbours in y, on both sides of a point where one part of f changes its sign."""
+    rng = np.random.default_rng(11)
+    real, f = np.finfo(dtype).dtype.type, oracle_of(name)
+    points = []
+    while len(points) < 80:
+        part = int(rng.integers(2))
+        if rng.integers(4):
+            x = float(real(2 ** rng.uniform(-12, 2)))
+            low = float(real(rng.uniform(0, 4)))
+            high = float(real(low + 0.5))
+        else:  # small, where a part of z^3 is 0 for y = x/sqrt(3) or x sqrt(3); of z^2, for y = x
+            x = float(real(2 ** rng.uniform(-20, -3)))
+            low, high = float(real(0.4 * x)), float(real(3 * x))
+        sign_at_low = f(x, low)[part] > 0
+        if sign_at_low == (f(x, high)[part] > 0):
+            continue
+        while low < (middle := float(real((low + high) / 2))) < high:
+            if sign_at_low == (f(x, middle)[part] > 0):
+                low = middle
+            else:
+                high = middle
+        points += [complex(x, low), complex(x, high)]
+    return np.array(points).astype(dtype)
+
+
+def every_region(name, dtype):
+    with np.errstate(under="ignore"):
+        regions = [region(make, dtype) for make in REGIONS]
+    return np.concatenate([*regions, zero_curves(name, dtype)])
+
+
+def assert_errors_below(name, z, norm_bound, part_bound):
+    """For one target; that the others give the same bits is a test of its own."""
+    got = _ufunc.make_ufunc(name, "baseline")(z)
+    errors = complex_oracle.errors(z, got, oracle_of(name))
+    for which, error, bound in zip(
+        ("|f| in eps", "real part in ulp", "imaginary part in ulp"),
+        errors,
+        (norm_bound, part_bound, part_bound),
+        strict=True,
+    ):
+        i = np.argmax(error)
+        assert error[i] <= bound, f"{name} z={z[i]!r} got={got[i]!r} err={error[i]:.2f}, {which}"
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+@pytest.mark.parametrize("make", REGIONS, ids=lambda make: make.__name__)
+def test_errors_are_within_their_bounds(name, dtype, make):
+    assert_errors_below(name, region(make, np.dtype(dtype)), NORM_BOUND, PART_BOUND)
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_errors_on_zero_curves_are_within_their_bounds(name, dtype):
+    z = zero_curves(name, np.dtype(dtype))
+    assert_errors_below(name, z, NORM_BOUND, PART_BOUND_ON_ZERO_CURVES)
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_all_targets_give_the_same_bits(function, name, dtype):
+    rng = np.random.default_rng(12)
+    real = np.finfo(dtype).dtype
+    anything = rng.integers(2 ** (8 * real.itemsize), size=40_000, dtype=f"u{real.itemsize}")
+    z = np.concatenate([every_region(name, np.dtype(dtype)), anything.view(dtype)])
+    z = rng.permutation(np.tile(z, 3))
+    with np.errstate(invalid="ignore"):
+        assert_same(function(z), _ufunc.make_ufunc(name, "baseline")(z))
+
+
+def test_the_diffusion_impedance(function, name):
+    if name != "tanhshrink":
+        pytest.skip("its formula holds no derivative")
+    w = np.logspace(-12, 6, 400)
+    z = np.sqrt(1j * w)
+    got = np.tanh(z) / function(z)
+    for point, value in zip(z.tolist(), got.tolist(), strict=True):
+        with gmpy2.context(precision=700):
+            f = gmpy2.mpc(*complex_oracle.tanhshrink(point.real, point.imag))
+            want = gmpy2.tanh(gmpy2.mpc(point)) / f
+            error = float(abs(value - want) / abs(want))
+        assert error < IMPEDANCE_BOUND, f"z={point!r} got={value!r} relative error={error}"
+
+
+# The real axis
+
+
+def real_numbers(real):
+    rng = np.random.default_rng(13)
+    x = np.concatenate([rng.normal(size=3000), np.exp2(rng.uniform(-12, 6, 3000))])
+    mantissas, exponents = rng.uniform(1, 2, 20_000), rng.integers(-16400, 16300, 20_000)
+    if np.finfo(real).maxexp < 10_000:
+        exponents >>= 4 if np.finfo(real).maxexp > 200 else 7
+    with np.errstate(over="ignore", under="ignore"):
+        every_binade = np.ldexp(mantissas.astype(real), exponents.astype(np.intc))
+    special = [0, np.finfo(real).tiny, np.finfo(real).max, np.inf, np.nan, 1, 20, 22, 60]
+    x = np.concatenate([x.astype(real), every_binade, np.array(special, dtype=real)])
+    return rng.permutation(np.concatenate([x, -x]))
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_on_the_real_axis_it_is_the_real_function(function, dtype, derivative, zero):
+    x = real_numbers(np.finfo(dtype).dtype)
+    got = function(complex_array(x, zero, dtype))
+    of_x = function(x)
+    sign = np.signbit(zero) ^ (np.signbit(x) if derivative else False)
+    assert_same(got, complex_array(of_x, np.where(sign, -0.0, 0.0), dtype))
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_on_the_imaginary_axis_the_other_part_is_a_zero_of_its_own_sign(
+    function, dtype, derivative, zero
+):
+    y = np.array([1e-30, 0.1, 1, 1.5, 1.6, 2, 3, 3.2, 4.4, 4.5, 4.7, 4.8, 7, 30, 1e3, 1e9, 1e30])
+    y = np.concatenate([y, -y]).astype(np.finfo(dtype).dtype)
+    got = function(complex_array(zero, y, dtype))
+    if derivative:  # tanh(x + iy)^2 = -tan(y)^2 + 2ix tan(y) / cos(y)^2 to first order in x
+        want = np.copysign(0, np.copysign(1, zero) * np.tan(y))
+        assert_same(got.imag, want.astype(y.dtype), f"y={y}")
+        assert np.signbit(got.real).all()
+    else:  # x - x / cos(y)^2 = -x tan(y)^2 to first order in x
+        assert_same(got.real, np.full_like(y, -zero))
+
+
+# Special values
+
+INF, NAN = np.inf, np.nan
+# x, y; the parts of z - tanh(z); those of tanh(z)^2; whether it is invalid. Of a NaN the sign is
+# open. To these the test adds what follows by symmetry in x and y.
+SPECIAL_VALUES = [
+    ((0.0, 0.0), (0.0, 0.0), (0.0, 0.0), False),
+    ((INF, 0.0), (INF, 0.0), (1.0, 0.0), False),
+    ((INF, 1.0), (INF, 1.0), (1.0, 0.0), False),  # sin(2y) > 0
+    ((INF, 2.0), (INF, 2.0), (1.0, -0.0), False),  # sin(2y) < 0
+    ((INF, 3.5), (INF, 3.5), (1.0, 0.0), False),
+    ((INF, 1e30), (INF, 1e30), (1.0, "sin(2y)"), False),
+    ((INF, INF), (INF, INF), (1.0, 0.0), False),
+    ((INF, NAN), (INF, NAN), (1.0, 0.0), False),
+    ((0.0, INF), (0.0, NAN), (NAN, 0.0), True),
+    ((0.0, NAN), (0.0, NAN), (NAN, 0.0), False),
+    ((NAN, 0.0), (NAN, 0.0), (NAN, 0.0), False),
+    ((NAN, NAN), (NAN, NAN), (NAN, NAN), False),
+    ((NAN, 1.0), (NAN, NAN), (NAN, NAN), False),
+    ((NAN, INF), (NAN, NAN), (NAN, NAN), None),  # C leaves it open whether this is invalid
+    ((1e-20, INF), (NAN, NAN), (NAN, NAN), True),
+    ((1.0, INF), (NAN, NAN), (NAN, NAN), True),
+    ((30.0, INF), (NAN, NAN), (NAN, NAN), True),
+    ((1e30, INF), (NAN, NAN), (NAN, NAN), True),
+    ((1e-20, NAN), (NAN, NAN), (NAN, NAN), False),
+    ((1.0, NAN), (NAN, NAN), (NAN, NAN), False),
+    ((30.0, NAN), (NAN, NAN), (NAN, NAN), False),
+    ((1e30, NAN), (NAN, NAN), (NAN, NAN), False),
+]
+
+
+def raises_invalid(function, z):
+    """Whether it does; any other flag is an error."""
+    try:
+        with np.errstate(all="raise", invalid="raise"):
+            function(z)
+    except FloatingPointError as error:
+        assert "invalid" in str(error)  # noqa: PT017
+        return True
+    return False
+
+
+@pytest.mark.parametrize("size", [1, 67])
+@pytest.mark.parametrize(
+    ("z", "shrink", "grad", "invalid"), SPECIAL_VALUES, ids=[str(row[0]) for row in SPECIAL_VALUES]
+)
+def test_a_special_value_gives_exactly_its_result(
+    function, dtype, derivative, z, shrink, grad, invalid, size
+):
+    for sign_x in (1, -1):
+        for sign_y in (1, -1):
+            re, im = grad if derivative else shrink
+            if im == "sin(2y)":
+                with gmpy2.context(precision=200):  # of the very number of this dtype
+                    y = gmpy2.mpfr(float(np.finfo(dtype).dtype.type(z[1])))
+                    im = float(np.copysign(0.0, float(gmpy2.sin(2 * y))))
+            if derivative:
+                im *= sign_x * sign_y
+            else:
+                re, im = sign_x * re, sign_y * im
+            x, y = np.copysign(z, (sign_x, sign_y))
+            point = complex_array(np.full(size, x), y, dtype)
+            with np.errstate(invalid="ignore"):
+                got = function(point)
+            assert_same(got, complex_array(np.full(size, re), im, dtype), f"z={point[0]}")
+            if invalid is not None:
+                assert raises_invalid(function, point) == invalid, f"z={point[0]}"
+
+
+# Symmetry
+
+
+def any_numbers(dtype):
+    """A strategy for arrays of any bit patterns; for clongdouble, of any valid ones."""
+    real = np.finfo(dtype).dtype
+    if dtype == np.dtype(np.clongdouble):
+        exponents = st.integers(np.finfo(real).minexp - 70, np.finfo(real).maxexp - 63)
+        numbers = st.builds(
+            lambda mantissa, exponent: np.ldexp(real.type(mantissa), exponent),
+            st.integers(-(2**63), 2**63),
+            exponents,
+        )
+        special = st.sampled_from([real.type(x) for x in (0.0, -0.0, INF, -INF, NAN)])
+        return st.lists(
+            st.tuples(numbers | special, numbers | special), min_size=1, max_size=20
+        ).map(lambda pairs: np.array(pairs, dtype=real).ravel().view(dtype))
+    patterns = st.integers(0, 2 ** (8 * real.itemsize) - 1)
+    one = int(np.array(1, dtype=real).view(f"u{real.itemsize}"))
+    ordinary = st.integers(one - (one >> 4), one + (one >> 5))  # so that not all are huge or tiny
+    pairs = st.tuples(patterns | ordinary, patterns | ordinary)
+    return st.lists(pairs, min_size=1, max_size=20).map(
+        lambda pairs: np.array(pairs, dtype=f"u{real.itemsize}").ravel().view(dtype)
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_it_is_odd_or_even_and_conjugate_symmetric_to_the_last_bit(
+    function, dtype, derivative, data
+):
+    with np.errstate(all="ignore"):
+        z = data.draw(any_numbers(dtype))
+        of_z, of_minus_z, of_conjugate = function(z), function(-z), function(np.conj(z))
+        assert_same(of_minus_z, of_z if derivative else -of_z)
+        assert_same(of_conjugate, np.conj(of_z))
+
+
+# Flags
+
+
+def quiet_specials(dtype):
+    """Numbers that raise no flag, most of which give no ordinary result."""
+    info = np.finfo(dtype)
+    x = [0, info.smallest_subnormal, info.tiny, info.eps, 1e-30, 1e-10, 0.2, 1, np.pi / 2, 8]
+    x = np.array([*x, 22, 40, 400, 12_000, 1e30, info.max], dtype=info.dtype)
+    z = complex_array(x, x[:, None], dtype).ravel()
+    infinite = complex_array(INF, np.array([0, 1, INF, NAN]), dtype)
+    unknown = complex_array(np.array([0, 1, NAN, NAN]), np.array([NAN, NAN, NAN, 1]), dtype)
+    z = np.concatenate([z, infinite, unknown])
+    return np.concatenate([z, -z, np.conj(z)])
+
+
+def test_no_flag_is_raised_by_any_special_value_among_others(function, dtype):
+    specials = quiet_specials(dtype)
+    rng = np.random.default_rng(14)
+    with np.errstate(all="raise", under="ignore"):
+        for z in specials:
+            function(z)
+        for length in range(200):
+            function(rng.choice(specials, size=length))
+        for background in (0.1 + 0.1j, 1 + 2j, 30 + 1j, 1e-9):
+            z = np.full(5 * specials.size, background, dtype=dtype)
+            z[::5] = specials
+            function(z)
+
+
+def test_no_flag_is_raised_in_any_region(function, name):
+    for dtype in (np.complex64, np.complex128):
+        z = every_region(name, np.dtype(dtype))
+        with np.errstate(all="raise", under="ignore"):
+            function(z)
+            function(np.random.default_rng(15).permutation(z))
+
+
+def test_underflow_is_not_raised_unless_a_part_is_tiny(function, dtype, derivative):
+    """Or so small that it is 0; but a part that is exactly 0, as on an axis, is not tiny."""
+    smallest_normal = np.finfo(dtype).tiny
+    z = quiet_specials(dtype)
+    z = np.concatenate([z[np.isfinite(z)], real_numbers(np.finfo(dtype).dtype)[:3000]])
+    z = z[np.isfinite(z)]
+    got = function(z)
+    on_axis = (z.real == 0) | (z.imag == 0)
+    normal_re, normal_im = np.abs(got.real) > smallest_normal, np.abs(got.imag) > smallest_normal
+    if derivative:
+        zero_re, zero_im = z == 0, on_axis
+    else:
+        zero_re, zero_im = z.real == 0, z.imag == 0
+    z = z[(normal_re | zero_re) & (normal_im | zero_im)]
+    assert z.size > 2000
+    with np.errstate(all="raise"):
+        function(z)
+        for point in z:
+            function(point)
+
+
+# Lengths and layouts
+
+
+@functools.cache
+def mixed(name, dtype):
+    kind = np.dtype(np.complex128) if dtype == np.dtype(np.clongdouble) else dtype
+    z = np.concatenate([every_region(name, kind).astype(dtype), quiet_specials(dtype)])
+    return np.random.default_rng(16).permutation(z)[:1500]
+
+
+def test_any_length_gives_the_same_results(function, name, dtype):
+    z = mixed(name, dtype)
+    want = function(z)
+    for length in range(301):
+        start = 3 * length % 700
+        assert_same(function(z[start : start + length]), want[start : start + length])
+
+
+def test_any_layout_gives_the_same_results(function, name, dtype):
+    z = mixed(name, dtype)
+    want = function(z)
+    assert_same(function(z[::-1]), want[::-1])
+    assert_same(function(z[1::3]), want[1::3])
+    assert_same(function(z.reshape(30, 50).T), want.reshape(30, 50).T)
+    swapped = z.astype(z.dtype.newbyteorder())
+    assert_same(function(swapped), want)
+    out = np.full(2 * z.size, 7, dtype=dtype)
+    function(z, out=out[::2])
+    assert_same(out[::2], want)
+    assert (out[1::2] == 7).all()
+    unaligned = np.empty(z.nbytes + 1, dtype=np.uint8)[1:].view(dtype)
+    unaligned[:] = z
+    assert_same(function(unaligned), want)
+    function(z[::-1], out=swapped)
+    assert_same(swapped.astype(dtype), want[::-1])
+
+
+def test_out_may_be_or_overlap_the_input(function, name, dtype):
+    z = mixed(name, dtype)
+    want = function(z)
+    for shift in (0, 1, 64):
+        room = np.concatenate([z, z[:shift]])
+        function(room[: z.size], out=room[shift:])
+        assert_same(room[shift:], want)
+    backward = z.copy()
+    function(backward, out=backward[::-1])
+    assert_same(backward[::-1], want)
+
+
+def test_the_parts_of_an_array_are_arrays_of_reals(function, name, dtype):
+    z = mixed(name, dtype)
+    assert_same(function(z.real), function(z.real.copy()))
+    assert_same(function(z.imag), function(z.imag.copy()))
+
+
+def test_a_scalar_gives_a_scalar(function, dtype):
+    got = function(dtype.type(1 + 2j))
+    assert type(got) is dtype.type
+    assert_same(got, function(np.array([1 + 2j], dtype=dtype))[0])
+    assert type(function(1 + 2j)) is np.complex128

@@ -17,7 +17,7 @@ else:
     # as clang's -funsafe-math-optimizations. Contraction would merge a * b + c into one rounding
     # where the kernels count on two. gnu11, not c11: with that s390x computes floats in double.
     COMMON = ["-O3", "-std=gnu11", "-fno-fast-math", "-ffp-contract=off", "-fno-math-errno"]
-    COMMON += ["-fvisibility=hidden"]
+    COMMON += ["-fvisibility=hidden", "-g0"]
     AVX2 = ["-mavx2", "-mfma", "-mf16c"]
     AVX512 = ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"]
     X86_TARGETS = {"avx2": AVX2, "avx512": AVX2 + AVX512}
@@ -45,7 +45,7 @@ extension = Extension(
     ["src/tanhshrink/_ufunc.pyx", f"{KERNELS}/targets.c", f"{KERNELS}/loop.c"],
     include_dirs=[numpy.get_include(), KERNELS],
     define_macros=macros,
-    extra_compile_args=[] if sys.platform == "win32" else ["-fvisibility=hidden"],
+    extra_compile_args=[] if sys.platform == "win32" else ["-fvisibility=hidden", "-g0"],
     depends=headers,
 )
 

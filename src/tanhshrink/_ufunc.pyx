@@ -68,7 +68,8 @@ LOOPS[7] = PyUFunc_O_O_method  # calls the method of each element that is named 
 # NumPy's own search for the loop of some dtypes.
 cdef PyUFunc_TypeResolutionFunc *search_loops
 
-REGISTERING = threading.Lock()
+# Reentrant, as a signal handler may call the ufunc too.
+REGISTERING = threading.RLock()
 
 
 cdef int resolve_types(PyUFuncObject *ufunc, np.NPY_CASTING casting, PyArrayObject **operands,
@@ -98,7 +99,6 @@ cdef register_loop(PyUFuncObject *ufunc, np.dtype dtype):
     registered = (<object> <PyObject *> ufunc)._registered
     if dtype.type_num in registered:
         return
-    registered.add(dtype.type_num)
     if scalar.__name__ == "bfloat16":
         np.PyUFunc_RegisterLoopForType(<np.ufunc> <PyObject *> ufunc, dtype.type_num,
                                        tanhshrink_loop, types, ufunc.data[8])
@@ -106,6 +106,7 @@ cdef register_loop(PyUFuncObject *ufunc, np.dtype dtype):
         np.PyUFunc_RegisterLoopForType(<np.ufunc> <PyObject *> ufunc, dtype.type_num,
                                        tanhshrink_loop_table, types,
                                        result_table(<object> <PyObject *> ufunc, dtype))
+    registered.add(dtype.type_num)
 
 
 cdef void *result_table(ufunc, dtype) except NULL:
@@ -156,7 +157,7 @@ def make_ufunc(str name, str target):
     else:
         raise ValueError(f'name="{name}" is neither "tanhshrink" nor "tanhshrink_grad"')
 
-    # NumPy keeps these without copying them, as long as the ufunc lives: for ever.
+    # NumPy keeps these without copying them, so they are never freed.
     cdef bytes c_name = name.encode(), doc = DOCS[name].encode()
     KEPT.append((c_name, doc))
     cdef void **data = <void **> PyMem_Malloc(9 * sizeof(void *))

@@ -1,8 +1,9 @@
 """Generate the constants of the complex kernels: python tools/complex_tables.py
 
-Taylor coefficients rather than minimax ones: all tiers share them, and the powers of a reduced
-argument fall so quickly that a minimax fit would save next to nothing. What each truncated series
-leaves out is printed and must stay below its bound.
+Taylor coefficients rather than minimax ones in complex128: all tiers share them, and the powers of
+a reduced argument fall so quickly that a minimax fit would save next to nothing. What each
+truncated series leaves out is printed and must stay below its bound. In complex64, which needs
+fewer bits of longer intervals, interpolation in Chebyshev points saves a term.
 """
 
 import sys
@@ -26,11 +27,20 @@ CASES = (
     ("fast", "sinh", ln(2) / (2 * POWERS), 3, -68),
     ("fast", "cosh", ln(2) / (2 * POWERS), 4, -60),
     ("fast", "series", mpf(1) / 8, 16, -65),
+    ("small", "series", mpf(2) ** -9, 6, -61),
     ("accurate", "sin", pi / 4, 14, -105),
     ("accurate", "cos", pi / 4, 14, -105),
     ("accurate", "sinh", ln(2) / 2, 14, -105),
     ("accurate", "cosh", ln(2) / 2, 14, -105),
     ("accurate", "series", mpf(1) / 8, 25, -105),
+)
+
+# The same in complex64
+INTERPOLATED = (
+    ("sin", pi / 4, 5, -45),
+    ("cos", pi / 4, 6, -50),
+    ("sinh", ln(2) / 2, 4, -46),
+    ("cosh", ln(2) / 2, 5, -50),
 )
 
 
@@ -43,6 +53,30 @@ def series_coefficient(j):
     """Coefficient of w^j, w = z^2, in (z - tanh z) / z^3."""
     n = 2 * (j + 2)
     return -(mpf(2) ** n) * (mpf(2) ** n - 1) * bernoulli(n) / factorial(n)
+
+
+def interpolated(name, limit, terms):
+    """Coefficients of (sin x - x) / x^3 or (cos x - 1) / x^2 in x^2, and log2 of the error.
+
+    The error is that of sin x / x, or twice that of cos x - 1 divided by x^2.
+    """
+
+    def exact(w):
+        x = mp.sqrt(w)
+        value = getattr(mp, name)(x)
+        return (value - x) / x**3 if name.startswith("sin") else (value - 1) / w
+
+    def points(count):
+        return [limit**2 * (1 - cos((2 * i + 1) * pi / (2 * count))) / 2 for i in range(count)]
+
+    powers = mp.matrix([[w**j for j in range(terms)] for w in points(terms)])
+    made = list(map(float, mp.lu_solve(powers, mp.matrix([exact(w) for w in points(terms)]))))
+    errors = [
+        abs(sum(c * w**j for j, c in enumerate(made)) - exact(w))
+        * (w if name.startswith("sin") else 2)
+        for w in points(200)
+    ]
+    return made, log(max(errors), 2)
 
 
 def left_out(name, limit, terms):
@@ -124,6 +158,16 @@ def lines(_rows):
         error = float(left_out(name, limit, terms))
         missed |= error > bound
         print(f"{tier} {name}: {terms} terms, error 2^{error:.1f}, bound 2^{bound}")
+    c64 = []
+    for name, limit, terms, bound in INTERPOLATED:
+        made, error = interpolated(name, limit, terms)
+        missed |= error > bound
+        print(f"complex64 {name}: {terms} terms, error 2^{float(error):.1f}, bound 2^{bound}")
+        c64 += [
+            f"static const double c64_{name}[{terms}] = {{",
+            *(f"    {literal(c)}," for c in made),
+        ]
+        c64.append("};")
     if missed:
         sys.exit("a bound is missed: nothing written")
     odd = [inverse_factorial("sin", j) for j in range(INVERSE_FACTORIALS)]
@@ -136,6 +180,9 @@ def lines(_rows):
         " *   odd_terms[j]     1/(2j + 3)!",
         " *   even_terms[j]    1/(2j + 2)!",
         " *   series_terms[j]  of w^j in (z - tanh z)/z^3, w = z^2",
+        " * Interpolated in x^2, for |x| < pi/4 or log(2)/2:",
+        " *   c64_sin, c64_sinh    (sin x - x)/x^3, (sinh x - x)/x^3",
+        " *   c64_cos, c64_cosh    (cos x - 1)/x^2, (cosh x - 1)/x^2",
         " * Rows of two pairs each:",
         f" *   sine_cosine_rows[j]  sin and cos of j pi/{ANGLES}",
         f" *   power_rows[j]        2^(j/{POWERS})/2 and 2^(-j/{POWERS})/2",
@@ -160,6 +207,7 @@ def lines(_rows):
         *table("odd_terms", odd),
         *table("even_terms", even),
         *table("series_terms", series),
+        *c64,
         *rows("sine_cosine_rows", [angle_row(j) for j in range(2 * ANGLES)]),
         *rows("power_rows", [(root(j) / 2, 1 / root(j) / 2) for j in range(POWERS)]),
         f"static const uint64_t two_over_pi[{TWO_OVER_PI_WORDS + 1}] = {{",

@@ -4,6 +4,9 @@
  *   odd_terms[j]     1/(2j + 3)!
  *   even_terms[j]    1/(2j + 2)!
  *   series_terms[j]  of w^j in (z - tanh z)/z^3, w = z^2
+ * Interpolated in x^2, for |x| < pi/4 or log(2)/2:
+ *   c64_sin, c64_sinh    (sin x - x)/x^3, (sinh x - x)/x^3
+ *   c64_cos, c64_cosh    (cos x - 1)/x^2, (cosh x - 1)/x^2
  * Rows of two pairs each:
  *   sine_cosine_rows[j]  sin and cos of j pi/128
  *   power_rows[j]        2^(j/64)/2 and 2^(-j/64)/2
@@ -91,6 +94,34 @@ static const f64_pair series_terms[25] = {
     {0x1.a813f6eaa7058p-31, 0x1.49d54190a0d11p-85},
     {-0x1.57bea2950f11ep-32, -0x1.0a0aea35e7928p-86},
     {0x1.16a101c5fde96p-33, 0x1.fd1dd595ffe28p-89},
+};
+static const double c64_sin[5] = {
+    -0x1.555555555516bp-3,
+    0x1.1111110fd3d43p-7,
+    -0x1.a019fd9b35ee5p-13,
+    0x1.71d9a9f41c5a9p-19,
+    -0x1.aa285788aaa42p-26,
+};
+static const double c64_cos[6] = {
+    -0x1.ffffffffffffap-2,
+    0x1.5555555554137p-5,
+    -0x1.6c16c1691d8abp-10,
+    0x1.a019fc7b4b9f6p-16,
+    -0x1.27e0f5789db4bp-22,
+    0x1.1c064801aa169p-29,
+};
+static const double c64_sinh[4] = {
+    0x1.5555555554f97p-3,
+    0x1.111111170ad56p-7,
+    0x1.a019c3721fb3ep-13,
+    0x1.72ad3ae3ed777p-19,
+};
+static const double c64_cosh[5] = {
+    0x1.0000000000001p-1,
+    0x1.5555555553d68p-5,
+    0x1.6c16c17889ef1p-10,
+    0x1.a019b9149a41cp-16,
+    0x1.28917c89a43a7p-22,
 };
 static const TANHSHRINK_ALIGN(32) double sine_cosine_rows[256][4] = {
     {0.0, 0.0, 0x1.0000000000000p+0, 0.0},

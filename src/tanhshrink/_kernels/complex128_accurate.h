@@ -133,6 +133,8 @@ TANHSHRINK_NOINLINE void tanhshrink_c128_accurate(const double *z, double *out)
 TANHSHRINK_INLINE double c128_grad_far_im(double a, double b)
 {
     f64_pair sine, one_plus_cosine, sinh, cosh_minus_one;
+    if (a >= 400 && b < 1)
+        return 0;
     sine_cosine(reduce_any_angle(b), &sine, &one_plus_cosine);
     if (a >= 400)
         return copysign(0.0, sine.high);
@@ -168,6 +170,8 @@ TANHSHRINK_NOINLINE void tanhshrink_grad_c128_accurate(const double *z, double *
         im = product.high + product.low;
         if (fabs(re) < C128_VANISHING * (tanh.re.high * tanh.re.high))
             c128_last(a, b, &re, &im, 1);
+        if (a == 0)
+            im = copysign(0.0, tanh.im.high); /* Im f' = 2 a tan b / cos(b)^2 to first order */
         if (re_tiny || im_tiny)
             im = pair_times_tiny(pair_scale(product, 1 / C128_STAND_IN), re_tiny ? a : b);
     }

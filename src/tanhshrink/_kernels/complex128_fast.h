@@ -22,7 +22,12 @@
 
 /* A part of f smaller than this times that part of z (times |z|^2, for the series) is near a curve
  * where it vanishes, and too few of its bits are right. */
-#define C128_DOUBTFUL 0x1p-9
+#define C128_TANH_DOUBTFUL 0x1p-10  /* 9.8e-4, where f = z - tanh(z) */
+#define C128_SERIES_DOUBTFUL 0x1p-8 /* 3.9e-3 */
+#define C128_SQUARE_DOUBTFUL 0x1p-9 /* 2.0e-3: the real part of f', next to the square of tanh's */
+
+/* The same where f itself may vanish, next to iy with tan y = y > 4: there both parts are small. */
+#define C128_ZERO_DOUBTFUL 0x1p-5 /* 0.031 */
 
 /* Added to keep the fourth power of a tiny number from underflowing: to 1/2 it changes nothing. */
 #define TINY_TERM 0x1p-400
@@ -154,16 +159,21 @@ TANHSHRINK_NOINLINE void c128_tanh_loop(c128_work *work, ptrdiff_t n)
         complex_pair tanh = c128_tanh(&reduced, j);
         work->re[j] = c128_minus_zero(a, pair_round(pair_add(pair(a, 0), pair_negate(tanh.re))));
         work->im[j] = pair_round(pair_add(pair(b, 0), pair_negate(tanh.im)));
-        work->doubtful[j] = c128_doubtful(work->re[j], a, work->im[j], b, C128_DOUBTFUL);
+        double size = f64_choose(f64_below(4, b), C128_ZERO_DOUBTFUL, C128_TANH_DOUBTFUL);
+        work->doubtful[j] = c128_doubtful(work->re[j], a, work->im[j], b, size);
     }
 }
 
-/* tanh(z)^2 = z^2 (1 - ...) for a, b < 2^-100: to 2^-104, parts that nearly vanish included */
+/* tanh(z)^2 = z^2 (1 - ...) for a, b < 2^-100 */
 TANHSHRINK_NOINLINE void c128_square_tiny_loop(c128_work *work, ptrdiff_t n)
 {
     for (ptrdiff_t j = 0; j < n; j++) {
         double a = work->a[j], b = work->b[j];
-        work->re[j] = pair_round(pair_multiply(exact_sum(a, b), exact_sum(a, -b)));
+        /* Where a = b, the next term is left: -2/3 Re z^4 = 8/3 a^4, a few ulp. */
+        uint64_t diagonal = f64_bits(a) == f64_bits(b);
+        double a2 = f64_choose(diagonal, a, 0) * a;
+        double re = pair_round(pair_multiply(exact_sum(a, b), exact_sum(a, -b)));
+        work->re[j] = f64_choose(diagonal, 8.0 / 3 * (a2 * a2), re);
         work->im[j] = 2 * a * b;
         work->doubtful[j] = 0;
     }
@@ -181,21 +191,31 @@ TANHSHRINK_NOINLINE void c128_square_loop(c128_work *work, ptrdiff_t n)
         f64_pair im_seen = pair_choose(seen, im, pair(0, 0));
         f64_pair re2 = pair_multiply(re, re), im2 = pair_multiply(im_seen, im_seen);
         work->re[j] = pair_round(pair_add(re2, pair_negate(im2)));
-        work->im[j] = 2 * pair_round(pair_multiply(re, im));
-        work->doubtful[j] = f64_below(fabs(work->re[j]), C128_DOUBTFUL * re2.high);
+        double im_zero = copysign(0.0, im.high); /* Im f' = 2 a tan b / cos(b)^2 to first order */
+        double im_f = 2 * pair_round(pair_multiply(re, im));
+        work->im[j] = f64_choose((f64_bits(work->a[j]) - 1) >> 63, im_zero, im_f);
+        work->doubtful[j] = f64_below(fabs(work->re[j]), C128_SQUARE_DOUBTFUL * re2.high);
     }
+}
+
+TANHSHRINK_INLINE void c128_series_store(c128_work *work, ptrdiff_t j, complex_f64 f)
+{
+    double a = work->a[j], b = work->b[j], size = C128_SERIES_DOUBTFUL * (a * a + b * b);
+    work->re[j] = c128_minus_zero(a, f.re);
+    work->im[j] = f.im;
+    work->doubtful[j] = c128_doubtful(f.re, a, f.im, b, size);
 }
 
 TANHSHRINK_NOINLINE void c128_series_loop(c128_work *work, ptrdiff_t n)
 {
-    for (ptrdiff_t j = 0; j < n; j++) {
-        double a = work->a[j], b = work->b[j];
-        complex_pair f = c128_series(a, b);
-        work->re[j] = c128_minus_zero(a, pair_round(f.re));
-        work->im[j] = pair_round(f.im);
-        double size = C128_DOUBTFUL * (a * a + b * b);
-        work->doubtful[j] = c128_doubtful(work->re[j], a, work->im[j], b, size);
-    }
+    for (ptrdiff_t j = 0; j < n; j++)
+        c128_series_store(work, j, c128_series(work->a[j], work->b[j]));
+}
+
+TANHSHRINK_NOINLINE void c128_series_small_loop(c128_work *work, ptrdiff_t n)
+{
+    for (ptrdiff_t j = 0; j < n; j++)
+        c128_series_store(work, j, c128_series_small(work->a[j], work->b[j]));
 }
 
 #endif

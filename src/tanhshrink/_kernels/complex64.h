@@ -3,8 +3,8 @@
  *
  * tanh(z) is good to 2^-44 relative to |tanh z|, and |z - tanh z| > 2^-5.7 |z| where the difference
  * is taken, so the error is below 2^-38 of |f|, 2^-15 of an eps.  Elements that the loop was not
- * made for compute with 1 instead; they, and parts of f next to where they vanish, are left to the
- * complex128 kernel. */
+ * made for compute with other numbers instead; they, and parts of f next to where they vanish, are
+ * left to the complex128 kernel, and real numbers other than 0 to the float32 one. */
 #ifndef TANHSHRINK_COMPLEX64_H
 #define TANHSHRINK_COMPLEX64_H
 
@@ -15,24 +15,24 @@
 #define C64_DOUBTFUL 0x1p-16   /* 1.5e-5: a part smaller than this, next to z's, is computed anew */
 
 /* c[0] + c[1] w + ... of `terms` terms */
-TANHSHRINK_INLINE double c64_polynomial(double w, const f64_pair *c, int terms)
+TANHSHRINK_INLINE double c64_polynomial(double w, const double *c, int terms)
 {
-    double sum = c[terms - 1].high;
+    double sum = c[terms - 1];
     for (int j = terms - 2; j >= 0; j--)
-        sum = sum * w + c[j].high;
+        sum = sum * w + c[j];
     return sum;
 }
 
-/* Left out are (pi/4)^14/15! and 2 (pi/4)^14/16!, log(2)/2 to the 12th/13! and /14!: 2^-45 at most.
- * sine_cosine and sinh_cosh in complex_tanh.h do the same. */
+/* sine_cosine and sinh_cosh in complex_tanh.h do the same.  The polynomials are good to 2^-45, see
+ * tools/complex_tables.py. */
 TANHSHRINK_INLINE void c64_tanh(double a, double b, double *re, double *im)
 {
     double angle = 2 * b, two_a = 2 * a;
     double shifted = angle * TWO_OVER_PI + ROUND_TO_INTEGER, k = shifted - ROUND_TO_INTEGER;
     double rest = ((angle - k * PI_2_1) - k * PI_2_2) - k * PI_2_3;
-    double w = -(rest * rest);
-    double s = rest + rest * (w * c64_polynomial(w, odd_terms, 6));
-    double versine = -(w * c64_polynomial(w, even_terms, 7));
+    double w = rest * rest;
+    double s = rest + rest * (w * c64_polynomial(w, c64_sin, 5));
+    double versine = -(w * c64_polynomial(w, c64_cos, 6));
     uint64_t odd = f64_bits(shifted) & 1, sign = (f64_bits(shifted) & 2) << 62;
     double sine = f64_flip_sign(f64_choose(odd, 1 - versine, s), sign);
     double one_plus_cosine = f64_choose(odd, 1, 1 + f64_flip_sign(1, sign)) -
@@ -41,8 +41,8 @@ TANHSHRINK_INLINE void c64_tanh(double a, double b, double *re, double *im)
     shifted = two_a * INVERSE_LN2 + ROUND_TO_INTEGER;
     double n = shifted - ROUND_TO_INTEGER, h = (two_a - n * LN2_1) - n * LN2_2;
     w = h * h;
-    s = h + h * (w * c64_polynomial(w, odd_terms, 5));
-    double c = w * c64_polynomial(w, even_terms, 6);
+    s = h + h * (w * c64_polynomial(w, c64_sinh, 4));
+    double c = w * c64_polynomial(w, c64_cosh, 5);
     double up = f64_from_bits((f64_bits(shifted) + 1022) << 52);
     double down = f64_from_bits((1022 - f64_bits(shifted)) << 52);
     double sinh = (up - down) + (up - down) * c + (up + down) * s;
@@ -56,23 +56,18 @@ TANHSHRINK_INLINE void c64_tanh(double a, double b, double *re, double *im)
 /* z^3 (1/3 - 2/15 w + ...), w = z^2; ten terms are good to 2^-43 where a, b < 1/4. */
 TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im)
 {
-    double a2 = a * a, b2 = b * b, w_re = a2 - b2, w_im = 2 * a * b, norm = (a2 + b2) * (a2 + b2);
-    double w_re_twice = 2 * w_re, p = series_terms[9].high, q = 0;
-    for (int j = 8; j >= 1; j--) {
-        double next = series_terms[j].high + (w_re_twice * p - norm * q);
-        q = p;
-        p = next;
-    }
-    double sum_re = series_terms[0].high + (w_re * p - norm * q), sum_im = w_im * p;
+    double a2 = a * a, b2 = b * b;
+    complex_f64 w = {a2 - b2, 2 * a * b}, sum = complex_polynomial(w, series_terms, 10);
     double cube_re = a * (a2 - 3 * b2), cube_im = b * (3 * a2 - b2);
-    *re = cube_re * sum_re - cube_im * sum_im;
-    *im = cube_re * sum_im + cube_im * sum_re;
+    *re = cube_re * sum.re - cube_im * sum.im;
+    *im = cube_re * sum.im + cube_im * sum.re;
 }
 
-/* All bits if the imaginary part is a zero, or none. */
+/* All bits if z is real and not 0, or none. */
 TANHSHRINK_INLINE uint32_t c64_is_real(const float *z)
 {
-    return 0 - (uint32_t)((f32_bits(z[1]) & ~F32_SIGN) == 0);
+    uint32_t x_is_zero = f32_bits(z[0]) << 1 == 0, y_is_zero = f32_bits(z[1]) << 1 == 0;
+    return 0 - (y_is_zero & ~x_is_zero);
 }
 
 TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, int derivative)
@@ -103,30 +98,31 @@ TANHSHRINK_INLINE void c64_real(const float *z, float *out, ptrdiff_t n, int der
     }
 }
 
-/* One element in the first quadrant, as doubles.  Returns 1 if it must be computed anew. */
+/* One element in the first quadrant, as doubles.  Returns 1 if it must be computed anew.  The
+ * imaginary part is right on the real axis, too, and everything at 0. */
 TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double *re, double *im, int derivative)
 {
     double far = derivative ? 60 : 22; /* from here on tanh(z) is 1 to 2^-170 or 2^-61 */
     double tanh_re, tanh_im, series_re, series_im;
-    uint64_t usual = f64_below(a, HUGE_VAL) & f64_below(b, C128_REDUCED_END);
-    a = f64_choose(usual, a, 1);
-    b = f64_choose(usual, b, 1);
+    uint64_t is_complex = 1 - ((f64_bits(b) - 1) >> 63), b_usual = f64_below(b, C128_REDUCED_END);
+    uint64_t unusual = (f64_below(a, HUGE_VAL) & b_usual) ^ 1;
+    b = f64_choose(b_usual, b, 1);
     uint64_t near = f64_below(a, far);
     c64_tanh(f64_choose(near, a, far), b, &tanh_re, &tanh_im);
     if (derivative) {
         *re = (tanh_re - tanh_im) * (tanh_re + tanh_im);
         *im = 2 * tanh_re * tanh_im;
         *im = f64_choose(near, *im, 0 * *im); /* less than any float: 0 without a flag */
-        return (usual ^ 1) | f64_below(fabs(*re), C64_DOUBTFUL * (tanh_re * tanh_re));
+        uint64_t doubtful = f64_below(fabs(*re), C64_DOUBTFUL * (tanh_re * tanh_re));
+        return (unusual | doubtful) & is_complex;
     }
     uint64_t small = f64_below(a, 0.25) & f64_below(b, 0.25);
     c64_series(f64_choose(small, a, 0), f64_choose(small, b, 0), &series_re, &series_im);
-    *re = f64_choose(small, series_re, a - tanh_re);
+    *re = f64_choose(small, series_re, -(tanh_re - a)); /* -0 where a is 0 */
     *im = f64_choose(small, series_im, b - tanh_im);
     double size = C64_DOUBTFUL * f64_choose(small, a * a + b * b, 1);
     uint64_t doubtful = f64_below(fabs(*re), size * a) | f64_below(fabs(*im), size * b);
-    *re = f64_choose((f64_bits(a) - 1) >> 63, -0.0, *re); /* Re f = -a tan(b)^2 to first order */
-    return (usual ^ 1) | doubtful;
+    return (unusual | doubtful) & is_complex;
 }
 
 TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int derivative)
@@ -134,15 +130,14 @@ TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int de
     TANHSHRINK_ALIGN(64) double a[C64_BLOCK];
     TANHSHRINK_ALIGN(64) double b[C64_BLOCK];
     TANHSHRINK_ALIGN(64) uint64_t again[C64_BLOCK];
-    uint64_t any_again = 0;
-    uint32_t real = 0;
+    uint64_t any_again = 0, any_real = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         a[i] = fabsf(z[2 * i]);
         b[i] = fabsf(z[2 * i + 1]);
-        real |= c64_is_real(z + 2 * i);
     }
     for (ptrdiff_t i = 0; i < n; i++) {
         double re, im;
+        any_real |= (f64_bits(b[i]) - 1) & ~(f64_bits(a[i]) - 1); /* the sign bit: b = 0, a > 0 */
         again[i] = c64_element(a[i], b[i], &re, &im, derivative);
         any_again |= again[i];
         a[i] = re;
@@ -158,7 +153,7 @@ TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int de
         for (ptrdiff_t i = 0; i < n; i++)
             if (again[i])
                 c64_again(z + 2 * i, out + 2 * i, derivative);
-    if (real)
+    if (any_real >> 63)
         c64_real(z, out, n, derivative);
 }
 

@@ -32,13 +32,11 @@ TANHSHRINK_INLINE f64_pair exact_sum(double a, double b)
     return pair(sum, (a - (sum - b_part)) + (b - b_part));
 }
 
-#if !TANHSHRINK_HAS_FMA
 /* a rounded to 26 bits; what is left then fits in 26 bits too, thanks to its sign. */
 TANHSHRINK_INLINE double upper_bits(double a)
 {
     return f64_from_bits((f64_bits(a) + 0x4000000) & 0xfffffffff8000000u);
 }
-#endif
 
 /* a b and its rounding error: exact, if |a b| >= 2^-960 or a b = 0, and |a|, |b| < 2^990 */
 TANHSHRINK_INLINE f64_pair exact_product(double a, double b)

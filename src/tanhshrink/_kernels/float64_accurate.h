@@ -16,8 +16,8 @@
  * Correctly rounded: proved for |x| < 2^-80, the derivative for |x| < 2^-53 (see fixed_series). For
  * the 2^58.4 (2^57.9) larger x there is no proof that none lies within that error of a midpoint; if
  * the bits of the results are as good as random, the chance that one does is 2^-18 (2^-19).
- * Tested against MPFR on 20 229 (19 871) hard cases, ties among them, 7 (2.7) million x, all binades
- * included, and the borders of intervals. */
+ * Tested against MPFR on the hard cases in tests/data, ties among them, 7 (2.7) million x, all
+ * binades included, and the borders of intervals. */
 #ifndef TANHSHRINK_FLOAT64_ACCURATE_H
 #define TANHSHRINK_FLOAT64_ACCURATE_H
 

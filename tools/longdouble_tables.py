@@ -10,15 +10,36 @@ from fractions import Fraction
 from math import factorial
 from typing import NamedTuple
 
-from mpmath import bernfrac, cos, exp, floor, frexp, ldexp, log, mp, mpf, nint, pi, sin, sqrt, tanh
+from mpmath import (
+    bernfrac,
+    cos,
+    exp,
+    floor,
+    frexp,
+    ldexp,
+    ln2,
+    log,
+    mp,
+    mpf,
+    nint,
+    pi,
+    sin,
+    sqrt,
+    tanh,
+    workprec,
+)
 
 from generated import write_or_check
 
 mp.prec = 600
 
-CENTRES = [2**e * (1 + mpf(i) / 16) for e in range(-2, 3) for i in range(16)]
+CENTRES = [2**e * (1 + mpf(i) / 16) for e in range(-3, 3) for i in range(16)]
 
 PI_PARTS = 6
+LN2_PARTS = 3
+LN2_FACTOR_BITS = 15  # of the integers by which the products of those parts are exact
+PI_LIMBS = 12  # as many as the longest multiple precision has
+TWO_OVER_PI_LIMBS = 532  # the largest exponent, 2^14, and 20 more
 CUT = -4  # log2 of what a series may leave out, in units of the function's last place
 
 
@@ -29,7 +50,8 @@ class Format(NamedTuple):
     bits: int
     series: int  # x - tanh(x), |x| <= 1/4
     short_series: int  # the same, at the distances from the centres
-    long_series: int  # the same, |x|^2 <= 0.3125
+    long_series: int  # the same, |x|^2 <= 0.1333
+    tiny_series: int  # the same, |x|^2 <= 2^-6
     trigonometric: int  # sin(x) and cos(x), |x| <= 1/4
     one_start: int  # from here on tanh(x) is 1
 
@@ -50,9 +72,25 @@ class Format(NamedTuple):
 
 
 FORMATS = (
-    Format("x87", 64, series=13, short_series=6, long_series=25, trigonometric=7, one_start=26),
     Format(
-        "IEEE quad", 113, series=23, short_series=15, long_series=41, trigonometric=12, one_start=44
+        "x87",
+        64,
+        series=13,
+        short_series=6,
+        long_series=18,
+        tiny_series=11,
+        trigonometric=7,
+        one_start=26,
+    ),
+    Format(
+        "IEEE quad",
+        113,
+        series=23,
+        short_series=15,
+        long_series=32,
+        tiny_series=19,
+        trigonometric=12,
+        one_start=44,
     ),
 )
 
@@ -96,7 +134,8 @@ def check_cuts(fmt):
         "next to 1/4": shrink(fmt.short_series, mpf(1) / 128) / (quarter - tanh(quarter)),
         "next to 2": shrink(fmt.short_series, mpf(1) / 16) / (2 - tanh(2)),
         "1 - tanh(x)": 2 * exp(-2 * mpf(fmt.one_start)),
-        "|x|^2 <= 0.3125": shrink(fmt.long_series, sqrt(mpf("0.3125"))) / mpf("0.3125") ** 1.5 * 3,
+        "|x|^2 <= 0.1333": shrink(fmt.long_series, sqrt(mpf("0.1333"))) / mpf("0.1333") ** 1.5 * 3,
+        "|x|^2 <= 2^-6": shrink(fmt.tiny_series - 1, sqrt(mpf(1) / 64)) / mpf(64) ** -1.5 * 3,
         "cos(x), |x| <= 1/4": 32 * cosine * quarter ** (2 * fmt.trigonometric + 2),
     }
     for name, cut in cuts.items():
@@ -106,14 +145,23 @@ def check_cuts(fmt):
             sys.exit(f"FAILED: more than 2^{CUT}")
 
 
-def pi_parts(fmt):
-    """pi/2 as a sum of short parts."""
-    parts, rest = [], pi / 2
-    for i in range(1, PI_PARTS + 1):
-        unit = mpf(2) ** (1 - i * fmt.part_bits)
-        parts.append(floor(rest / unit) * unit)
-        rest -= parts[-1]
-    return parts
+def parts(value, count, bits):
+    """A value below 2 as a sum of `count` parts with at most that many bits."""
+    found, rest = [], mpf(value)
+    for i in range(1, count + 1):
+        unit = mpf(2) ** (1 - i * bits)
+        found.append(floor(rest / unit) * unit)
+        rest -= found[-1]
+    return found
+
+
+def limb_lines(declaration, value, count):
+    """The first digits to the base 2^32 of a value below 1."""
+    with workprec(32 * count + 100):
+        digits = f"{int(floor(ldexp(value(), 32 * count))):0{8 * count}x}"
+    limbs = [f"0x{digits[i : i + 8]}," for i in range(0, len(digits), 8)]
+    lines = ["    " + " ".join(limbs[i : i + 8]) for i in range(0, count, 8)]
+    return [f"{declaration}[{count}] = {{", *lines, "};"]
 
 
 def high_and_low(fmt, value):
@@ -135,6 +183,7 @@ def array_lines(declaration, values):
 def format_lines(fmt):
     """The tables of one format."""
     check_cuts(fmt)
+    second = real(shrink_coefficient(1))
     series = [fmt.round(real(shrink_coefficient(j))) for j in range(fmt.long_series)]
     sine, cosine = (
         [fmt.round(real(trigonometric_coefficient(j, first))) for j in range(fmt.trigonometric)]
@@ -145,15 +194,25 @@ def format_lines(fmt):
         f"#define LONGDOUBLE_SERIES {fmt.series}",
         f"#define LONGDOUBLE_SHORT_SERIES {fmt.short_series}",
         f"#define LONGDOUBLE_LONG_SERIES {fmt.long_series}",
+        f"#define LONGDOUBLE_TINY_SERIES {fmt.tiny_series}",
         f"#define LONGDOUBLE_TRIGONOMETRIC {fmt.trigonometric}",
         f"#define LONGDOUBLE_HALF_PI_PARTS {PI_PARTS}",
+        f"#define LONGDOUBLE_HALF_LN2_PARTS {LN2_PARTS}",
+        f"#define LONGDOUBLE_SERIES_1_LOW {hexadecimal(high_and_low(fmt, second)[1])}",
         f"#define LONGDOUBLE_SPLIT {hexadecimal(mpf(2) ** (fmt.bits - fmt.bits // 3) + 1)}",
         f"#define LONGDOUBLE_TWO_OVER_PI {hexadecimal(fmt.round(2 / pi))}",
+        f"#define LONGDOUBLE_TWO_OVER_LN2 {hexadecimal(fmt.round(2 / ln2))}",
         "",
         *array_lines("static const long double longdouble_series", series),
         *array_lines("static const long double longdouble_sine", sine),
         *array_lines("static const long double longdouble_cosine", cosine),
-        *array_lines("static const long double longdouble_half_pi", pi_parts(fmt)),
+        *array_lines(
+            "static const long double longdouble_half_pi", parts(pi / 2, PI_PARTS, fmt.part_bits)
+        ),
+        *array_lines(
+            "static const long double longdouble_half_ln2",
+            parts(ln2 / 2, LN2_PARTS, fmt.bits - LN2_FACTOR_BITS),
+        ),
         f"static const longdouble_row longdouble_rows[{len(fmt.centres)}] = {{",
     ]
     return [*out, *(line for centre in fmt.centres for line in row_lines(fmt, centre)), "};"]
@@ -165,16 +224,21 @@ def lines(_sample):
 /* Generated by `python tools/longdouble_tables.py`; do not edit.
  *
  * longdouble_rows: tanh(x), x - tanh(x), tanh(x)^2, sin(x) and cos(x) in two parts each, at
- * centres, 16 in a binade, from 1/4 to 4 (x87) or 5.5 (quad). From ONE_START on tanh(x) is 1.
+ * centres, 16 in a binade, from 1/8 to 4 (x87) or 5.5 (quad). From ONE_START on tanh(x) is 1.
  * longdouble_series: the Taylor series of (x - tanh(x)) / x^3 in x^2: SERIES terms for
- * |x| <= 1/4, SHORT_SERIES at the distances from the centres, LONG_SERIES for |x|^2 <= 0.3125.
+ * |x| <= 1/4, SHORT_SERIES at the distances from the centres, LONG_SERIES for |x|^2 <= 0.1333,
+ * TINY_SERIES for |x|^2 <= 2^-6.
  * longdouble_sine, _cosine: those of (sin(x) - x) / x^3 and (cos(x) - 1) / x^2, |x| <= 1/4.
+ * SERIES_1_LOW is what the second coefficient is rounded by.
  * Each series leaves out less than 1/16 of a unit in the last place of its function.
- * longdouble_half_pi: parts of pi/2, so short that products by half a long double are exact. */
+ * longdouble_half_pi: parts of pi/2, so short that products by half a long double are exact.
+ * longdouble_half_ln2: the same of log(2)/2, for products by integers below 2^15.
+ * longdouble_pi, _two_over_pi: digits of pi/4 and 2/pi to the base 2^32. */
 #ifndef TANHSHRINK_COEFFICIENTS_LONGDOUBLE_H
 #define TANHSHRINK_COEFFICIENTS_LONGDOUBLE_H
 
 #include <float.h>
+#include <stdint.h>
 
 typedef struct {
     long double tanh, tanh_low, shrink, shrink_low, square, square_low;
@@ -184,7 +248,12 @@ typedef struct {
     out = header.splitlines()
     for word, fmt in zip(("#if", "#elif"), FORMATS, strict=True):
         out += ["", f"{word} LDBL_MANT_DIG == {fmt.bits} /* {fmt.name} */", "", *format_lines(fmt)]
-    return [*out, "", "#endif", "", "#endif"]
+    out += ["", "#endif", ""]
+    out += limb_lines("static const uint32_t longdouble_pi", lambda: pi / 4, PI_LIMBS)
+    out += limb_lines(
+        "static const uint32_t longdouble_two_over_pi", lambda: 2 / pi, TWO_OVER_PI_LIMBS
+    )
+    return [*out, "", "#endif"]
 
 
 if __name__ == "__main__":

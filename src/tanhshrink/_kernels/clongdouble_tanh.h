@@ -1,15 +1,16 @@
-/* z - tanh(z) and tanh(z) for complex long double with |Re z| < 4, as pairs of long doubles. These
- * are good to about 2^-4 ulp of a long double: pairs are there to save the roundings of a dozen
- * operations and what z - tanh(z) cancels, not to be twice as long. */
+/* z - tanh(z) and tanh(z) for complex long double with 0 <= Re z < LONGDOUBLE_ONE_START and
+ * 0 < Im z < 2^60 (IEEE quad: 2^108), as pairs of long doubles. Only what counts most in a pair is
+ * good to 2 LDBL_MANT_DIG bits: the errors of the parts of tanh(z), in units in the last place of a
+ * long double, are below 2^-11 of that part, and 2^-14 for |z| < 1/2. That leaves z - tanh(z),
+ * where it cancels least, with 2^-8. */
 #ifndef TANHSHRINK_CLONGDOUBLE_TANH_H
 #define TANHSHRINK_CLONGDOUBLE_TANH_H
 
 #include "longdouble.h"
 #include "longdouble_pair.h"
 
-#define CLONGDOUBLE_NEGLIGIBLE 0x1p-200L /* 6.2e-61: its square is nothing beside cos(b)^2 */
-#define CLONGDOUBLE_FAR 4.0L             /* from this a on, exp(-2a) is small */
-#define CLONGDOUBLE_ZEROS_START 4.0L     /* b at the first zero is 4.49 */
+#define CLONGDOUBLE_FAR 4.0L         /* from this a on, exp(-2a) is small */
+#define CLONGDOUBLE_ROWS_START 0.125L /* the first centre of the table */
 
 /* The multiple of pi/2 nearest to b has, as an integer, two halves of this many bits. */
 #define CLONGDOUBLE_HALF ((long double)((uint64_t)1 << (LDBL_MANT_DIG / 2 - 2)))
@@ -23,61 +24,33 @@ typedef struct {
     longdouble_pair sin, cos;
 } clongdouble_sin_cos;
 
-TANHSHRINK_INLINE int clongdouble_in_series(long double a, long double b)
+/* tanh(a), tanh(a)^2 and 1 - tanh(a)^2 */
+typedef struct {
+    longdouble_pair tanh, square, slope;
+} clongdouble_real_tanh;
+
+/* high + (first + second), with low at most half an ulp of high; |high| is the largest */
+TANHSHRINK_INLINE longdouble_pair clongdouble_sum(long double high, longdouble_pair first,
+                                                  long double second)
 {
-    return a < 0.5L && b < 0.5L && a + b < 0.75L; /* |z|^2 <= 0.3125 */
+    longdouble_pair sum = longdouble_sum_ordered(high, first.high);
+    return longdouble_sum_ordered(sum.high, sum.low + (first.low + second));
 }
 
-/* z^3; norm-wise, for the parts may cancel: Re z^3 = a (a^2 - 3 b^2), Im z^3 = b (3 a^2 - b^2) */
-TANHSHRINK_INLINE clongdouble_pair clongdouble_cube(long double a, long double b)
-{
-    longdouble_pair a2 = longdouble_product(a, a), b2 = longdouble_product(b, b);
-    longdouble_pair difference = longdouble_pair_add(a2, longdouble_pair_negate(b2));
-    longdouble_pair minus_2_b2 = longdouble_make_pair(-2 * b2.high, -2 * b2.low);
-    longdouble_pair plus_2_a2 = longdouble_make_pair(2 * a2.high, 2 * a2.low);
-    clongdouble_pair cube;
-    cube.re = longdouble_multiply_pair(a, longdouble_pair_add(difference, minus_2_b2));
-    cube.im = longdouble_multiply_pair(b, longdouble_pair_add(difference, plus_2_a2));
-    return cube;
-}
-
-/* a / 3: what 1/3 is rounded by and the rounding error are in the remainder, which is exact. */
-TANHSHRINK_INLINE longdouble_pair longdouble_third(longdouble_pair a)
-{
-    const long double third = longdouble_series[0];
-    long double high = a.high * third, remainder = (a.high - 2 * high) - high;
-    return longdouble_make_pair(high, (remainder + a.low) * third);
-}
-
-/* z^3 (1/3 + w (c1 + c2 w + ...)), w = z^2. The second term is at most 0.13 of the first, so its
- * rounding errors count an eighth. */
-TANHSHRINK_NOINLINE clongdouble_pair clongdouble_series(long double a, long double b)
-{
-    clongdouble_pair cube = clongdouble_cube(a, b);
-    clongdouble_pair f = {longdouble_third(cube.re), longdouble_third(cube.im)};
-    long double norm = a * a + b * b;
-    /* A polynomial in w with real coefficients: p_j = c_j - |w|^2 p_j+2 + 2 Re(w) p_j+1. */
-    long double w_re = (a - b) * (a + b), w_im = 2 * a * b, w2 = norm * norm, twice = 2 * w_re;
-    long double p = 0, q = 0;
-    int terms = norm < 0.0625L ? LONGDOUBLE_SERIES : LONGDOUBLE_LONG_SERIES; /* odd */
-    for (int j = terms - 1; j > 1; j -= 2) {
-        q = (longdouble_series[j] - w2 * q) + twice * p;
-        p = (longdouble_series[j - 1] - w2 * p) + twice * q;
-    }
-    /* c1 + c2 w + ... is p - conj(w) q; times w, it is w p - |w|^2 q. */
-    long double re = w_re * p - w2 * q, im = w_im * p;
-    f.re.low += cube.re.high * re - cube.im.high * im;
-    f.im.low += cube.re.high * im + cube.im.high * re;
-    return f; /* low may be an eighth of high */
-}
-
-/* b = k pi/2 + the result, at most a little more than pi/4; k modulo 4 in *quadrant. */
+/* b = k pi/2 + the result, at most a little more than pi/4 and good to 2^-15 of its last place;
+ * k modulo 4 in *quadrant. No b is nearer to a multiple than 2^-67 (IEEE quad: 2^-118). */
 TANHSHRINK_INLINE longdouble_pair clongdouble_reduce(long double b, int *quadrant)
 {
     long double k = rintl(b * LONGDOUBLE_TWO_OVER_PI);
-    long double k_high = rintl(k / CLONGDOUBLE_HALF) * CLONGDOUBLE_HALF, k_low = k - k_high;
+    long double k_high = 0, k_low = k;
+    if (k >= CLONGDOUBLE_HALF) {
+        k_high = rintl(k / CLONGDOUBLE_HALF) * CLONGDOUBLE_HALF;
+        k_low = k - k_high;
+    }
     longdouble_pair r = longdouble_make_pair(b, 0);
-    for (int i = 0; k != 0 && i < LONGDOUBLE_HALF_PI_PARTS; i++) { /* these products are exact */
+    for (int i = 0; i < LONGDOUBLE_HALF_PI_PARTS; i++) { /* these products are exact */
+        if (k * longdouble_half_pi[i] < fabsl(r.high) * (LDBL_EPSILON * 0x1p-16L))
+            break;
         if (k_high != 0)
             r = longdouble_add_pair(-k_high * longdouble_half_pi[i], r);
         r = longdouble_add_pair(-k_low * longdouble_half_pi[i], r);
@@ -86,52 +59,50 @@ TANHSHRINK_INLINE longdouble_pair clongdouble_reduce(long double b, int *quadran
     return longdouble_sum(r.high, r.low);
 }
 
-/* sin and cos of r, |r| < 0.9. In each the first term is exact or a pair, and the rest, below 2^-5
- * of it, a long double. */
+/* sin and cos of r, 2^-200 <= |r| < 0.9. What is not in pairs is below 2^-13 of the result. */
 TANHSHRINK_INLINE clongdouble_sin_cos clongdouble_sin_cos_reduced(longdouble_pair r)
 {
     clongdouble_sin_cos result;
     long double a = fabsl(r.high), low = r.high < 0 ? -r.low : r.low;
-    if (a < LONGDOUBLE_TABLE_START) {
-        long double y = a < CLONGDOUBLE_NEGLIGIBLE ? 0 : a;
-        y *= y; /* without underflow */
-        long double sine = longdouble_polynomial(y, longdouble_sine, 0, LONGDOUBLE_TRIGONOMETRIC);
+    if (a < CLONGDOUBLE_ROWS_START) {
+        longdouble_pair y = longdouble_product(a, a), sixth;
+        sixth.high = longdouble_third_of_cube(a, &sixth.low) * -0.5L; /* -a^3 / 6 */
+        sixth.low *= -0.5L;
+        long double y2 = y.high * y.high;
+        long double sine =
+            longdouble_polynomial(y.high, longdouble_sine, 1, LONGDOUBLE_TRIGONOMETRIC);
         long double cosine =
-            longdouble_polynomial(y, longdouble_cosine, 0, LONGDOUBLE_TRIGONOMETRIC);
-        result.sin = longdouble_sum_ordered(a, low + a * (y * sine));
-        result.cos = longdouble_sum_ordered(1, y * cosine - a * low);
+            longdouble_polynomial(y.high, longdouble_cosine, 1, LONGDOUBLE_TRIGONOMETRIC);
+        result.sin = clongdouble_sum(a, sixth, low * (1 - y.high * 0.5L) + a * y2 * sine);
+        result.cos = clongdouble_sum(1, longdouble_make_pair(-0.5L * y.high, -0.5L * y.low),
+                                     y2 * cosine - a * low);
     } else {
         longdouble_place place = longdouble_find(a);
         const longdouble_row *row = place.row;
-        long double h = place.h + low, y = h * h;
+        long double h = place.h, y = h * h;
         long double sine = longdouble_polynomial(y, longdouble_sine, 0, LONGDOUBLE_TRIGONOMETRIC);
         long double cosine =
             longdouble_polynomial(y, longdouble_cosine, 0, LONGDOUBLE_TRIGONOMETRIC);
-        sine = h + h * (y * sine); /* sin h */
-        cosine = y * cosine;       /* cos h - 1 */
-        result.sin = longdouble_sum_ordered(
-            row->sin, row->sin_low + (row->cos * sine + row->sin * cosine));
-        result.cos = longdouble_sum_ordered(
-            row->cos, row->cos_low + (row->cos * cosine - row->sin * sine));
+        sine = h * (y * sine) + low; /* sin(h + low) - h */
+        cosine = y * cosine - h * low; /* cos(h + low) - 1 */
+        long double sin_rest = row->sin_low + row->cos_low * h;
+        long double cos_rest = row->cos_low - row->sin_low * h;
+        result.sin = clongdouble_sum(row->sin, longdouble_product(row->cos, h),
+                                     sin_rest + (row->cos * sine + row->sin * cosine));
+        result.cos = clongdouble_sum(row->cos, longdouble_product(-row->sin, h),
+                                     cos_rest + (row->cos * cosine - row->sin * sine));
     }
     if (r.high < 0)
         result.sin = longdouble_pair_negate(result.sin);
     return result;
 }
 
-/* sin b and cos b for b >= 0. From 2^60 on (quad: 2^108) they are only long doubles, which is good
- * enough for f: |f| is about b there, but for a few of the 2^66 numbers. */
+/* sin b and cos b */
 TANHSHRINK_INLINE clongdouble_sin_cos clongdouble_sin_cos_of(long double b)
 {
-    clongdouble_sin_cos result;
-    if (b >= CLONGDOUBLE_REDUCED_END) {
-        result.sin = longdouble_make_pair(sinl(b), 0);
-        result.cos = longdouble_make_pair(cosl(b), 0);
-        return result;
-    }
     int quadrant;
     clongdouble_sin_cos reduced = clongdouble_sin_cos_reduced(clongdouble_reduce(b, &quadrant));
-    result = reduced;
+    clongdouble_sin_cos result = reduced;
     if (quadrant & 1) {
         result.sin = reduced.cos;
         result.cos = longdouble_pair_negate(reduced.sin);
@@ -143,74 +114,85 @@ TANHSHRINK_INLINE clongdouble_sin_cos clongdouble_sin_cos_of(long double b)
     return result;
 }
 
-/* sin b - b cos b for b near a solution of tan b = b, where it cancels. There b = k pi/2 + r, k odd
- * and -0.4 < r < 0, and it is cos r + b sin r, negated if sin b < 0. */
-TANHSHRINK_NOINLINE long double clongdouble_sine_near_zero(long double b, long double sine)
+/* exp(-2a) = 2^-*k times the result, for 4 <= a <= 8192. With a = k log(2)/2 + c + h, c a centre of
+ * the table near 1/2, T = tanh(c), t = tanh(h), it is (1 - T^2) (1 - t) / ((1 + T)^2 (1 + t)). */
+TANHSHRINK_INLINE longdouble_pair clongdouble_exp_minus_twice(long double a, int *k)
 {
-    int quadrant;
-    longdouble_pair r = clongdouble_reduce(b, &quadrant);
-    longdouble_pair minus_y = longdouble_pair_negate(longdouble_pair_multiply(r, r));
-    longdouble_pair cos_r = longdouble_make_pair(1, 0), sinc_r = cos_r;
-    /* The Taylor series of cos r and sin r / r, from the last term on; 0.4^26 / 27! < 2^-127. */
-    for (int n = 2 * (LDBL_MANT_DIG / 5); n > 0; n -= 2) {
-        longdouble_pair c = longdouble_make_pair((n - 1.0L) * n, 0);
-        longdouble_pair s = longdouble_make_pair((n + 1.0L) * n, 0);
-        cos_r = longdouble_pair_divide(longdouble_pair_multiply(minus_y, cos_r), c);
-        sinc_r = longdouble_pair_divide(longdouble_pair_multiply(minus_y, sinc_r), s);
-        cos_r = longdouble_add_pair(1, cos_r);
-        sinc_r = longdouble_add_pair(1, sinc_r);
-    }
-    longdouble_pair b_sin_r = longdouble_multiply_pair(b, longdouble_pair_multiply(r, sinc_r));
-    long double value = longdouble_pair_round(longdouble_pair_add(cos_r, b_sin_r));
-    return sine < 0 ? -value : value;
+    long double multiple = rintl((a - 0.5L) * LONGDOUBLE_TWO_OVER_LN2);
+    longdouble_pair rest = longdouble_make_pair(a, 0);
+    for (int i = 0; i < LONGDOUBLE_HALF_LN2_PARTS; i++) /* these products are exact */
+        rest = longdouble_add_pair(-multiple * longdouble_half_ln2[i], rest);
+    *k = (int)multiple;
+    longdouble_place place = longdouble_find(rest.high);
+    const longdouble_row *row = place.row;
+    longdouble_pair t = longdouble_sum(place.h, rest.low - place.h_less_tanh_h);
+    longdouble_pair square = longdouble_make_pair(row->square, row->square_low);
+    longdouble_pair one_plus = longdouble_sum_ordered(1, row->tanh);
+    one_plus.low += row->tanh_low;
+    longdouble_pair above = longdouble_pair_multiply(longdouble_subtract_pair(1, square),
+                                                     longdouble_subtract_pair(1, t));
+    longdouble_pair below = longdouble_pair_multiply(longdouble_pair_multiply(one_plus, one_plus),
+                                                     longdouble_add_pair(1, t));
+    return longdouble_pair_divide(above, below, 1 / below.high);
 }
 
-/* tanh(a) for 0 <= a < 4 */
-TANHSHRINK_INLINE longdouble_pair clongdouble_real_tanh(long double a)
+/* For 2^-200 <= a < LONGDOUBLE_ONE_START */
+TANHSHRINK_INLINE clongdouble_real_tanh clongdouble_real_tanh_of(long double a)
 {
-    if (a < LONGDOUBLE_POWER_END)
-        return longdouble_make_pair(a, 0);
-    if (a < LONGDOUBLE_TABLE_START)
-        return longdouble_sum_ordered(a, -longdouble_shrink(a));
-    longdouble_place place = longdouble_find(a);
-    return longdouble_sum_ordered(place.row->tanh,
-                                  place.row->tanh_low + longdouble_tanh_step(place));
+    clongdouble_real_tanh result;
+    if (a >= CLONGDOUBLE_FAR) { /* 1 - 2 e / (1 + e) and 4 e / (1 + e)^2, e = exp(-2a) */
+        int k;
+        longdouble_pair e = clongdouble_exp_minus_twice(a, &k);
+        long double scale = f64_from_bits((uint64_t)(1023 - k) << 52);
+        e = longdouble_make_pair(e.high * scale, e.low * scale);
+        longdouble_pair one_plus = longdouble_add_pair(1, e);
+        long double reciprocal = 1 / one_plus.high;
+        longdouble_pair quotient = longdouble_pair_divide(e, one_plus, reciprocal);
+        result.tanh = longdouble_make_pair(-2 * quotient.high, -2 * quotient.low);
+        result.tanh = longdouble_add_pair(1, result.tanh);
+        result.slope = longdouble_make_pair(4 * quotient.high, 4 * quotient.low);
+        result.slope = longdouble_pair_divide(result.slope, one_plus, reciprocal);
+        result.square = longdouble_subtract_pair(1, result.slope);
+        return result;
+    }
+    if (a < CLONGDOUBLE_ROWS_START) {
+        longdouble_pair third;
+        long double y = a * a;
+        long double rest = longdouble_polynomial(y, longdouble_series, 1, LONGDOUBLE_SERIES);
+        third.high = -longdouble_third_of_cube(a, &third.low);
+        third.low = -third.low;
+        result.tanh = clongdouble_sum(a, third, -(a * (y * y) * rest));
+    } else {
+        longdouble_place place = longdouble_find(a);
+        longdouble_pair square = longdouble_make_pair(place.row->square, place.row->square_low);
+        longdouble_pair slope = longdouble_subtract_pair(1, square);
+        slope = longdouble_sum_ordered(slope.high, slope.low);
+        /* longdouble_tanh_step less slope h: -slope (h - t + T t h) / (1 + T t) */
+        long double product = place.row->tanh * place.tanh_h;
+        long double rest = slope.high * (place.h_less_tanh_h + product * place.h) / (1 + product);
+        result.tanh = clongdouble_sum(place.row->tanh, longdouble_multiply_pair(place.h, slope),
+                                      place.row->tanh_low - rest);
+    }
+    result.square = longdouble_pair_multiply(result.tanh, result.tanh);
+    result.slope = longdouble_subtract_pair(1, result.square);
+    return result;
 }
 
 /* tanh(a + ib). With t = tanh a, s = sin b, c = cos b it is
- *     (t + i s c (1 - t^2)) / D,  D = c^2 + t^2 s^2
+ *     (t + i s c (1 - t^2)) / D,  D = t^2 + c^2 (1 - t^2)
  * where nothing cancels, not even at the poles. */
-TANHSHRINK_INLINE clongdouble_pair clongdouble_tanh(long double a, clongdouble_sin_cos angle,
-                                                    longdouble_pair *denominator)
+TANHSHRINK_NOINLINE clongdouble_pair clongdouble_tanh(long double a, long double b)
 {
-    longdouble_pair s = angle.sin, c = angle.cos, t = clongdouble_real_tanh(a);
-    longdouble_pair ts = longdouble_pair_multiply(t, s);
-    longdouble_pair d = longdouble_pair_add(longdouble_pair_multiply(c, c),
-                                            longdouble_pair_multiply(ts, ts));
-    longdouble_pair sech2 = longdouble_subtract_pair(1, longdouble_pair_multiply(t, t));
-    longdouble_pair im = longdouble_pair_multiply(longdouble_pair_multiply(s, c), sech2);
-    clongdouble_pair tanh = {longdouble_pair_divide(t, d), longdouble_pair_divide(im, d)};
-    *denominator = d;
-    return tanh;
-}
-
-/* z - tanh(z), z = a + ib */
-TANHSHRINK_NOINLINE clongdouble_pair clongdouble_minus_tanh(long double a, long double b)
-{
-    longdouble_pair d;
     clongdouble_sin_cos angle = clongdouble_sin_cos_of(b);
-    clongdouble_pair tanh = clongdouble_tanh(a, angle, &d), f;
-    f.re = longdouble_subtract_pair(a, tanh.re);
-    f.im = longdouble_subtract_pair(b, tanh.im);
-    if (fabsl(f.im.high) < tanh.im.high * 0.0625L && b > CLONGDOUBLE_ZEROS_START &&
-        b < CLONGDOUBLE_REDUCED_END) {
-        /* Near a zero of f, tan b = b. Im f = (t^2 s (b s + c) - c (s - b c)) / D, exactly. */
-        long double t = tanh.re.high * d.high, s = angle.sin.high, c = angle.cos.high;
-        long double rest = t * t * s * (b * s + c), sine = clongdouble_sine_near_zero(b, s);
-        longdouble_pair im = longdouble_add_pair(rest, longdouble_multiply_pair(-sine, angle.cos));
-        f.im = longdouble_pair_divide(im, d);
-    }
-    return f;
+    clongdouble_real_tanh real = clongdouble_real_tanh_of(a);
+    longdouble_pair c_slope = longdouble_pair_multiply(angle.cos, real.slope);
+    longdouble_pair im = longdouble_pair_multiply(angle.sin, c_slope);
+    longdouble_pair d =
+        longdouble_pair_add(real.square, longdouble_pair_multiply(angle.cos, c_slope));
+    long double reciprocal = 1 / d.high;
+    clongdouble_pair tanh = {longdouble_pair_divide(real.tanh, d, reciprocal),
+                             longdouble_pair_divide(im, d, reciprocal)};
+    return tanh;
 }
 
 #endif

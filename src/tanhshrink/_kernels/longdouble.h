@@ -59,14 +59,14 @@ typedef struct {
     long double h_less_tanh_h;
 } longdouble_place;
 
-/* For a from the first centre, 1/4, to the last. */
+/* For a from the first centre, 1/8, to the last. */
 TANHSHRINK_INLINE longdouble_place longdouble_find(long double a)
 {
     /* The nearest centre has a's exponent and four bits after its leading one; next to a border
      * between two centres, either will do. */
     uint64_t centre = (f64_bits((double)a) + ((uint64_t)1 << 47)) >> 48;
     longdouble_place place;
-    place.row = &longdouble_rows[centre - (f64_bits(0.25) >> 48)];
+    place.row = &longdouble_rows[centre - (f64_bits(0.125) >> 48)];
     place.h = a - (long double)f64_from_bits(centre << 48);
     long double y = place.h * place.h;
     place.h_less_tanh_h =

@@ -79,9 +79,11 @@ TANHSHRINK_INLINE longdouble_pair longdouble_pair_multiply(longdouble_pair a, lo
     return longdouble_make_pair(product.high, product.low + (a.high * b.low + a.low * b.high));
 }
 
-TANHSHRINK_INLINE longdouble_pair longdouble_pair_divide(longdouble_pair a, longdouble_pair b)
+/* a / b, given 1 / b.high */
+TANHSHRINK_INLINE longdouble_pair longdouble_pair_divide(longdouble_pair a, longdouble_pair b,
+                                                         long double reciprocal)
 {
-    long double reciprocal = 1 / b.high, quotient = a.high * reciprocal;
+    long double quotient = a.high * reciprocal;
     longdouble_pair product = longdouble_product(quotient, b.high);
     long double rest = ((a.high - product.high) - product.low) + (a.low - quotient * b.low);
     return longdouble_make_pair(quotient, rest * reciprocal);

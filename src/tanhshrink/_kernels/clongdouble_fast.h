@@ -1,0 +1,107 @@
+/* z - tanh(z) and tanh(z)^2 for complex long double in pairs of long doubles, and where that is in
+ * doubt.
+ *
+ * The errors before rounding are below 2^-7 eps of the whole, and of a part below an ulp of it
+ * divided by its share of the whole; where a part is so small that this would be more than some
+ * ulp, the result is marked as doubtful.
+ *
+ * Most methods are functions of their own: in one piece, gcc runs out of x87 registers. */
+#ifndef TANHSHRINK_CLONGDOUBLE_FAST_H
+#define TANHSHRINK_CLONGDOUBLE_FAST_H
+
+#include "clongdouble_series.h"
+#include "clongdouble_tanh.h"
+
+/* 8.9e-16: of a pair that cancels to less than this, too few bits may be left. */
+#define CLONGDOUBLE_CANCELLED 0x1p-50L
+
+/* 6.2e-61: instead of a smaller part of z, this; then the part of the result that is proportional
+ * to it is scaled. The other part of z is at least 2^-100, so that is right to 2^-200. */
+#define CLONGDOUBLE_STAND_IN 0x1p-200L
+
+/* f and tanh(z)^2 from tanh(z), or f and z^2 */
+typedef struct {
+    clongdouble_pair value;
+    int doubtful; /* a part may be more than an ulp wrong, or the whole 0.01 eps */
+} clongdouble_result;
+
+/* pair / CLONGDOUBLE_STAND_IN tiny 2^-k, rounded */
+TANHSHRINK_INLINE long double clongdouble_times_tiny(longdouble_pair pair, long double tiny, int k)
+{
+    int scale = tiny < 0x1p-8000L ? 8000 : 0;
+    if (tiny == 0)
+        return pair.high * tiny; /* for the sign */
+    pair.high *= 1 / CLONGDOUBLE_STAND_IN;
+    pair.low *= 1 / CLONGDOUBLE_STAND_IN;
+    pair = longdouble_multiply_pair(scale ? tiny * 0x1p+8000L : tiny, pair);
+    return ldexpl(longdouble_pair_round(pair), -scale - k);
+}
+
+/* f(a + ib) for CLONGDOUBLE_FAR <= a < LONGDOUBLE_ONE_START. With e = exp(-2a), below 2^-11,
+ *     1 - tanh(z) = 2 e (cos 2b + e - i sin 2b) / (1 + e (2 cos 2b + e)) */
+TANHSHRINK_NOINLINE clongdouble_pair clongdouble_shrink_far(long double a, long double b)
+{
+    clongdouble_sin_cos angle = clongdouble_sin_cos_of(b);
+    clongdouble_pair f;
+    long double e = longdouble_exp_minus_twice(a), s = angle.sin.high, c = angle.cos.high;
+    long double cos_2b = (c - s) * (c + s), factor = 2 * e / (1 + e * (2 * cos_2b + e));
+    f.re = longdouble_make_pair(a - 1, factor * (cos_2b + e));
+    f.im = longdouble_make_pair(b, -(factor * (2 * s * c)));
+    return f;
+}
+
+/* f(a + ib) for a < CLONGDOUBLE_FAR, neither part below CLONGDOUBLE_STAND_IN */
+TANHSHRINK_INLINE clongdouble_result clongdouble_shrink(long double a, long double b)
+{
+    clongdouble_result f;
+    clongdouble_pair tanh;
+    int series = clongdouble_in_series(a, b);
+    if (series) {
+        f.value = clongdouble_series(a, b);
+    } else {
+        tanh = clongdouble_tanh(a, b);
+        f.value.re = longdouble_subtract_pair(a, tanh.re);
+        f.value.im = longdouble_subtract_pair(b, tanh.im);
+    }
+    long double re = fabsl(f.value.re.high), im = fabsl(f.value.im.high), norm = a * a + b * b;
+    if (series) {
+        long double factor = norm < CLONGDOUBLE_SHORT_END ? 0.75L : 0x1p-5L;
+        long double least = (re + im) * (norm * factor + CLONGDOUBLE_CANCELLED);
+        f.doubtful = re < least || im < least;
+    } else {
+        long double tanh_re = tanh.re.high, tanh_im = fabsl(tanh.im.high);
+        f.doubtful = re < 0x1p-12L * tanh_re || im < 0x1p-12L * tanh_im ||
+                     re + im < 0.03L * (tanh_re + tanh_im);
+    }
+    return f;
+}
+
+/* tanh(a + ib)^2, neither part below CLONGDOUBLE_STAND_IN */
+TANHSHRINK_NOINLINE clongdouble_result clongdouble_square(long double a, long double b)
+{
+    clongdouble_result result;
+    clongdouble_pair t =
+        clongdouble_in_series(a, b) ? clongdouble_series_tanh(a, b) : clongdouble_tanh(a, b);
+    longdouble_pair difference = longdouble_pair_add(t.re, longdouble_pair_negate(t.im));
+    longdouble_pair sum = longdouble_pair_add(t.re, t.im);
+    result.value.re = longdouble_pair_multiply(difference, sum);
+    result.value.im = longdouble_pair_multiply(t.re, t.im);
+    result.value.im.high *= 2;
+    result.value.im.low *= 2;
+    long double norm = a * a + b * b;
+    long double least = t.re.high * (norm < CLONGDOUBLE_PLAIN_END ? norm : 0x1p-12L);
+    result.doubtful = fabsl(difference.high) < least || fabsl(sum.high) < least;
+    return result;
+}
+
+/* Im f'(a + ib) for a >= LONGDOUBLE_ONE_START, where f' is 1 + 8 i exp(-2a) sin b cos b */
+TANHSHRINK_NOINLINE long double clongdouble_square_far(long double a, long double b)
+{
+    int k, tiny = b < CLONGDOUBLE_STAND_IN;
+    clongdouble_sin_cos angle = clongdouble_sin_cos_of(tiny ? CLONGDOUBLE_STAND_IN : b);
+    longdouble_pair e = clongdouble_exp_minus_twice(a < 8192 ? a : 8192, &k);
+    e = longdouble_pair_multiply(longdouble_pair_multiply(angle.sin, angle.cos), e);
+    return tiny ? clongdouble_times_tiny(e, b, k - 3) : ldexpl(longdouble_pair_round(e), 3 - k);
+}
+
+#endif

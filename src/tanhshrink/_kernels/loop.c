@@ -1,6 +1,8 @@
 #include "loop.h"
 #include "contract.h"
 
+#define PREFETCH_FROM (1 << 19) /* bytes; smaller arrays are likely to be in a cache already */
+
 TANHSHRINK_INLINE void copy_strided(char *to, ptrdiff_t to_step, const char *from,
                                     ptrdiff_t from_step, ptrdiff_t n, ptrdiff_t size)
 {
@@ -35,11 +37,12 @@ TANHSHRINK_INLINE void loop(char **args, const ptrdiff_t *dimensions, const ptrd
     TANHSHRINK_ALIGN(64) char x[TANHSHRINK_BLOCK_BYTES];
     TANHSHRINK_ALIGN(64) char result[TANHSHRINK_BLOCK_BYTES];
     const ptrdiff_t block = TANHSHRINK_BLOCK_BYTES / size;
+    const int prefetch = steps[0] == size && steps[1] == size && dimensions[0] * size >= PREFETCH_FROM;
     for (ptrdiff_t start = 0; start < dimensions[0]; start += block) {
         ptrdiff_t left = dimensions[0] - start, n = left < block ? left : block;
         ptrdiff_t padded = (n + kernel->multiple - 1) / kernel->multiple * kernel->multiple;
         char *out = args[1] + start * steps[1];
-        if (left >= 2 * block && steps[0] == size && steps[1] == size)
+        if (prefetch && left >= 2 * block)
             prefetch_blocks(args[0] + (start + block) * size, args[1] + (start + block) * size);
         copy_strided(x, size, args[0] + start * steps[0], steps[0], n, size);
         if (n == padded && steps[1] == size) {

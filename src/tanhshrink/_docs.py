@@ -28,7 +28,7 @@ TypeError
 
 ACCURACY = """
 Correctly rounded in float16, bfloat16, float32, float64 and the smaller types of ``ml_dtypes``;
-at most 0.9 ulp in x87 long double; at most 0.51 eps in norm in complex64 and complex128. How each
+at most 0.9 ulp in x87 long double; at most 0.51 eps in norm in the complex types. How each
 was established is in the README of the project. NaN gives NaN. No floating-point
 warning is raised but underflow, where the result is subnormal or too small to be even that, and
 invalid for a complex number with an infinite imaginary part.

@@ -37,7 +37,8 @@ TANHSHRINK_INLINE void loop(char **args, const ptrdiff_t *dimensions, const ptrd
     TANHSHRINK_ALIGN(64) char x[TANHSHRINK_BLOCK_BYTES];
     TANHSHRINK_ALIGN(64) char result[TANHSHRINK_BLOCK_BYTES];
     const ptrdiff_t block = TANHSHRINK_BLOCK_BYTES / size;
-    const int prefetch = steps[0] == size && steps[1] == size && dimensions[0] * size >= PREFETCH_FROM;
+    const int contiguous = steps[0] == size && steps[1] == size;
+    const int prefetch = contiguous && dimensions[0] * size >= PREFETCH_FROM;
     for (ptrdiff_t start = 0; start < dimensions[0]; start += block) {
         ptrdiff_t left = dimensions[0] - start, n = left < block ? left : block;
         ptrdiff_t padded = (n + kernel->multiple - 1) / kernel->multiple * kernel->multiple;

@@ -78,8 +78,8 @@ TANHSHRINK_NOINLINE long double mp_round(mp_float a)
     if (mp_is_zero(a))
         return a.negative ? -0.0L : 0.0L;
     if (bits < LDBL_MANT_DIG) {
-        volatile long double underflow = LDBL_MIN;
-        underflow *= LDBL_MIN;
+        volatile long double smallest = LDBL_MIN;
+        smallest = smallest * smallest;
     }
     if (bits < 0)
         return a.negative ? -0.0L : 0.0L;

@@ -1,4 +1,4 @@
-"""Build the extension: one static library of loops a CPU target, then the Cython module."""
+"""Build the extension: one static library of loops a CPU target, then the two Cython modules."""
 
 import sys
 import sysconfig
@@ -40,14 +40,18 @@ libraries = [
     )
     for target, flags in TARGETS.items()
 ]
-extension = Extension(
+options = {
+    "include_dirs": [numpy.get_include(), KERNELS],
+    "define_macros": macros,
+    "extra_compile_args": [] if sys.platform == "win32" else ["-fvisibility=hidden", "-g0"],
+}
+ufunc = Extension(
     "tanhshrink._ufunc",
     ["src/tanhshrink/_ufunc.pyx", f"{KERNELS}/targets.c", f"{KERNELS}/loop.c"],
-    include_dirs=[numpy.get_include(), KERNELS],
-    define_macros=macros,
-    extra_compile_args=[] if sys.platform == "win32" else ["-fvisibility=hidden", "-g0"],
     depends=headers,
+    **options,
 )
+hook = Extension("tanhshrink._hook", ["src/tanhshrink/_hook.pyx"], **options)
 
 if __name__ == "__main__":  # the tests read the tables above
-    setup(libraries=libraries, ext_modules=[extension])
+    setup(libraries=libraries, ext_modules=[ufunc, hook])

@@ -1,0 +1,66 @@
+"""Any array with `__array_namespace__`: through DLPack to the ufunc and back, without copying."""
+
+import numpy as np
+
+from tanhshrink._backends import class_name, refuse
+
+CPU, CUDA, CUDA_MANAGED = 1, 2, 13  # DLPack's numbers of kinds of devices
+
+
+def call(ufunc, x, /, out=None, **kwargs):
+    """Compute a ufunc for an array of a library that follows the array API standard.
+
+    Integers and bools give the library's default real dtype.
+    """
+    if not hasattr(x, "__array_namespace__"):
+        refuse(
+            ufunc,
+            f"out is a {class_name(out)} but x is a {class_name(x)}",
+            "pass both from one library, or no out",
+        )
+    if out is not None:
+        refuse(ufunc, f"out cannot be given for {class_name(x)}", "use the result")
+    if kwargs:
+        refuse(
+            ufunc,
+            f"{next(iter(kwargs))} cannot be given for {class_name(x)}",
+            "only x can; use the namespace's own functions for the rest",
+        )
+    xp = x.__array_namespace__()
+    real = xp.__array_namespace_info__().default_dtypes(device=x.device)["real floating"]
+    if xp.isdtype(x.dtype, ("bool", "integral")):
+        x = xp.astype(x, real)
+
+    kind, _ = x.__dlpack_device__()
+    if kind in (CUDA, CUDA_MANAGED):
+        from tanhshrink._backends import cupy
+
+        return xp.from_dlpack(cupy.call_dlpack(ufunc, x), device=x.device)
+    if kind != CPU:
+        refuse_device(ufunc, x, kind)
+    try:
+        values = np.from_dlpack(x)
+    except (BufferError, RuntimeError, TypeError) as error:
+        refuse(
+            ufunc,
+            f"x of dtype {x.dtype} cannot be handed to NumPy ({error})",
+            "convert it to a dtype that NumPy has",
+        )
+    # A 0-d result is a scalar, which has no __dlpack__.
+    return xp.from_dlpack(np.asarray(ufunc(values)), device=x.device)
+
+
+def call_without_namespace(ufunc, x, /, *args, **kwargs):
+    """Let NumPy convert an array that only says where it lies, unless that is on a device."""
+    kind = x.__dlpack_device__()[0] if hasattr(x, "__dlpack_device__") else CUDA
+    if kind != CPU:
+        refuse_device(ufunc, x, kind)
+    return ufunc(np.asarray(x), *args, **kwargs)
+
+
+def refuse_device(ufunc, x, kind):
+    refuse(
+        ufunc,
+        f"x is a {class_name(x)} on a device without a kernel (DLPack device {kind})",
+        "copy it to the CPU, or hand it over to CuPy if it is a CUDA device",
+    )

@@ -1,0 +1,124 @@
+# cython: language_level=3, freethreading_compatible=True
+"""The call hook: a call with an array of another library goes to the handler for that library.
+
+A ufunc is called through a pointer that lies in the object itself (PEP 590). It is replaced here
+by a function that passes the arrays and scalars of NumPy on to the pointer that was there, and so
+costs next to nothing; the object stays a genuine `numpy.ufunc`. `ufunc.at`, `ufunc.reduce` and
+the other methods do not pass through the pointer.
+"""
+
+from cpython.float cimport PyFloat_CheckExact
+from cpython.long cimport PyLong_CheckExact
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
+
+import numpy
+
+cimport numpy as np
+
+np.import_array()
+
+
+cdef extern from "Python.h":
+    ctypedef PyObject *(*vectorcallfunc)(PyObject *, PyObject *const *, size_t,
+                                         PyObject *) except NULL
+    ctypedef PyObject *(*ternaryfunc)(PyObject *, PyObject *, PyObject *) except NULL
+    ctypedef struct CallableType "PyTypeObject":
+        Py_ssize_t tp_vectorcall_offset
+        ternaryfunc tp_call
+    const unsigned long Py_TPFLAGS_HAVE_VECTORCALL
+    CallableType *Py_TYPE(object)
+    int PyType_HasFeature(CallableType *, unsigned long)
+    Py_ssize_t PyVectorcall_NARGS(size_t)
+    PyObject *PyVectorcall_Call(PyObject *, PyObject *, PyObject *) except NULL
+
+
+cdef vectorcallfunc numpy_call = NULL  # what NumPy had put into the slot: the same for all ufuncs
+cdef object find_handler
+cdef CallableType *FLOAT64 = Py_TYPE(numpy.float64(0))
+cdef dict HANDLERS = {}  # of classes seen so far; None where NumPy computes
+cdef enum:
+    MAX_HANDLERS = 1024  # for programs that keep on making classes
+
+
+cdef vectorcallfunc *vectorcall_slot(ufunc):
+    """Return where the pointer lies, found as CPython finds it; NULL if there is none."""
+    cdef CallableType *cls = Py_TYPE(ufunc)
+    if not PyType_HasFeature(cls, Py_TPFLAGS_HAVE_VECTORCALL) or cls.tp_call != PyVectorcall_Call:
+        return NULL
+    return <vectorcallfunc *> (<char *> <PyObject *> ufunc + cls.tp_vectorcall_offset)
+
+
+def install(ufunc, find):
+    """Let `ufunc` be computed by the handlers that `find` finds.
+
+    Parameters
+    ----------
+    ufunc : numpy.ufunc
+        Only its own calls are redirected.
+    find : callable
+        `find(cls)` returns the handler for arrays of a class, or None where NumPy computes. It is
+        asked once per class. ``handler(ufunc, *args, **kwargs)`` gets the arguments of the call.
+
+    Returns
+    -------
+    bool
+        Whether the slot was found. If not, the ufunc is as NumPy made it.
+    """
+    global numpy_call, find_handler
+    cdef vectorcallfunc *slot = vectorcall_slot(ufunc)
+    if slot == NULL:
+        return False
+    find_handler = find
+    if slot[0] != call:
+        numpy_call = slot[0]
+        slot[0] = call
+    return True
+
+
+cdef PyObject *call(PyObject *ufunc, PyObject *const *args, size_t nargsf,
+                    PyObject *names) except NULL:
+    cdef Py_ssize_t nargs = PyVectorcall_NARGS(nargsf)
+    if nargs == 1 and names == NULL and is_of_numpy(args[0]):
+        return numpy_call(ufunc, args, nargsf, names)
+    cdef Py_ssize_t i
+    handler = None
+    if nargs > 0 and not is_of_numpy(args[0]):
+        handler = handler_of(<object> args[0])
+    if handler is None and nargs > 1 and not is_of_numpy(args[1]):
+        handler = handler_of(<object> args[1])
+    if handler is None and names != NULL:
+        for i in range(len(<tuple> names)):
+            if (<tuple> names)[i] == "out" and not is_of_numpy(args[nargs + i]):
+                handler = handler_of_out(<object> args[nargs + i])
+    if handler is None:
+        return numpy_call(ufunc, args, nargsf, names)
+
+    positional = [<object> args[i] for i in range(nargs)]
+    keywords = {}
+    if names != NULL:
+        keywords = {(<tuple> names)[i]: <object> args[nargs + i] for i in range(len(<tuple> names))}
+    result = handler(<object> ufunc, *positional, **keywords)
+    Py_INCREF(result)
+    return <PyObject *> result
+
+
+cdef inline bint is_of_numpy(PyObject *x):
+    """Whether x is what most calls have: exactly an array, a float, an int or a float64."""
+    return (np.PyArray_CheckExact(<object> x) or PyFloat_CheckExact(<object> x)
+            or PyLong_CheckExact(<object> x) or Py_TYPE(<object> x) == FLOAT64)
+
+
+cdef handler_of(x):
+    handler = HANDLERS.get(type(x), HANDLERS)
+    if handler is HANDLERS:  # not seen yet
+        handler = find_handler(type(x))
+        if len(HANDLERS) >= MAX_HANDLERS:
+            HANDLERS.clear()
+        HANDLERS[type(x)] = handler
+    return handler
+
+
+cdef handler_of_out(out):
+    """NumPy takes a tuple of one output, too."""
+    return handler_of(out[0] if isinstance(out, tuple) and len(out) == 1 else out)

@@ -7,12 +7,9 @@ costs next to nothing; the object stays a genuine `numpy.ufunc`. `ufunc.at`, `uf
 the other methods do not pass through the pointer.
 """
 
-from cpython.float cimport PyFloat_CheckExact
-from cpython.long cimport PyLong_CheckExact
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
-
-import numpy
+from cpython.tuple cimport PyTuple_GET_SIZE
 
 cimport numpy as np
 
@@ -35,7 +32,6 @@ cdef extern from "Python.h":
 
 cdef vectorcallfunc numpy_call = NULL  # what NumPy had put into the slot: the same for all ufuncs
 cdef object find_handler
-cdef CallableType *FLOAT64 = Py_TYPE(numpy.float64(0))
 cdef dict HANDLERS = {}  # of classes seen so far; None where NumPy computes
 cdef enum:
     MAX_HANDLERS = 1024  # for programs that keep on making classes
@@ -78,35 +74,44 @@ def install(ufunc, find):
 
 cdef PyObject *call(PyObject *ufunc, PyObject *const *args, size_t nargsf,
                     PyObject *names) except NULL:
-    cdef Py_ssize_t nargs = PyVectorcall_NARGS(nargsf)
-    if nargs == 1 and names == NULL and is_of_numpy(args[0]):
-        return numpy_call(ufunc, args, nargsf, names)
-    cdef Py_ssize_t i
-    handler = None
-    if nargs > 0 and not is_of_numpy(args[0]):
-        handler = handler_of(<object> args[0])
-    if handler is None and nargs > 1 and not is_of_numpy(args[1]):
+    """Stand in the ufunc's slot. Free of Python objects, so that NumPy's calls lose no time."""
+    cdef Py_ssize_t i, nargs = PyVectorcall_NARGS(nargsf)
+    cdef Py_ssize_t count = nargs
+    if names != NULL:
+        count += PyTuple_GET_SIZE(<object> names)
+    for i in range(count):
+        if not is_of_numpy(args[i]):
+            return call_handler(ufunc, args, nargsf, names)
+    return numpy_call(ufunc, args, nargsf, names)
+
+
+cdef PyObject *call_handler(PyObject *ufunc, PyObject *const *args, size_t nargsf,
+                            PyObject *names) except NULL:
+    """Call the handler for the input or else the output; NumPy if neither has one."""
+    cdef Py_ssize_t i, nargs = PyVectorcall_NARGS(nargsf)
+    handler = handler_of(<object> args[0]) if nargs > 0 else None
+    if handler is None and nargs > 1:
         handler = handler_of(<object> args[1])
-    if handler is None and names != NULL:
-        for i in range(len(<tuple> names)):
-            if (<tuple> names)[i] == "out" and not is_of_numpy(args[nargs + i]):
-                handler = handler_of_out(<object> args[nargs + i])
+    keywords = <tuple> names if names != NULL else ()
+    for i in range(len(keywords)):
+        if handler is None and keywords[i] == "out":
+            handler = handler_of_out(<object> args[nargs + i])
     if handler is None:
         return numpy_call(ufunc, args, nargsf, names)
-
-    positional = [<object> args[i] for i in range(nargs)]
-    keywords = {}
-    if names != NULL:
-        keywords = {(<tuple> names)[i]: <object> args[nargs + i] for i in range(len(<tuple> names))}
-    result = handler(<object> ufunc, *positional, **keywords)
+    result = handler(<object> ufunc, *[<object> args[i] for i in range(nargs)],
+                     **{keywords[i]: <object> args[nargs + i] for i in range(len(keywords))})
     Py_INCREF(result)
     return <PyObject *> result
 
 
 cdef inline bint is_of_numpy(PyObject *x):
-    """Whether x is what most calls have: exactly an array, a float, an int or a float64."""
-    return (np.PyArray_CheckExact(<object> x) or PyFloat_CheckExact(<object> x)
-            or PyLong_CheckExact(<object> x) or Py_TYPE(<object> x) == FLOAT64)
+    """Whether x is what most calls have: exactly an array, or a scalar."""
+    return np.PyArray_CheckExact(<object> x) or np.PyArray_IsAnyScalar(<object> x)
+
+
+cdef handler_of_out(out):
+    """NumPy takes a tuple of one output, too."""
+    return handler_of(out[0] if isinstance(out, tuple) and len(out) == 1 else out)
 
 
 cdef handler_of(x):
@@ -117,8 +122,3 @@ cdef handler_of(x):
             HANDLERS.clear()
         HANDLERS[type(x)] = handler
     return handler
-
-
-cdef handler_of_out(out):
-    """NumPy takes a tuple of one output, too."""
-    return handler_of(out[0] if isinstance(out, tuple) and len(out) == 1 else out)

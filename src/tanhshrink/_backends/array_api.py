@@ -8,11 +8,11 @@ CPU, CUDA, CUDA_MANAGED = 1, 2, 13  # DLPack's numbers of kinds of devices
 
 
 def call(ufunc, x, /, out=None, **kwargs):
-    """Compute a ufunc for an array of a library that follows the array API standard.
+    """Compute a ufunc for an array that follows the array API standard, 2023.12 or later.
 
     Integers and bools give the library's default real dtype.
     """
-    if not hasattr(x, "__array_namespace__"):
+    if isinstance(x, np.ndarray | np.generic) or not hasattr(x, "__array_namespace__"):
         refuse(
             ufunc,
             f"out is a {class_name(out)} but x is a {class_name(x)}",
@@ -27,9 +27,8 @@ def call(ufunc, x, /, out=None, **kwargs):
             "only x can; use the namespace's own functions for the rest",
         )
     xp = x.__array_namespace__()
-    real = xp.__array_namespace_info__().default_dtypes(device=x.device)["real floating"]
     if xp.isdtype(x.dtype, ("bool", "integral")):
-        x = xp.astype(x, real)
+        x = xp.astype(x, xp.asarray(0.0, device=x.device).dtype)
 
     kind, _ = x.__dlpack_device__()
     if kind in (CUDA, CUDA_MANAGED):

@@ -3,12 +3,13 @@
 import platform
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import pytest
 
 import tanhshrink
-from tanhshrink import _ufunc
+from tanhshrink import _runtime, _ufunc
 
 
 def run(*arguments):
@@ -32,6 +33,7 @@ def test_it_shows_what_is_running_and_a_table_beside_the_naive_formula():
     assert ", ".join(_ufunc.available_targets()) in runtime
     assert np.__version__ in runtime
     assert platform.python_version() in runtime
+    assert runtime.splitlines()[-1].startswith("GPU ")
 
     rows = table(printed)
     assert len(rows) >= 10
@@ -47,6 +49,22 @@ def test_show_runtime_prints_the_same():
     code = "import tanhshrink; tanhshrink.show_runtime()"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run().stdout.startswith(shown.stdout)
+
+
+def test_show_runtime_names_the_array_libraries_found_and_imports_none():
+    code = (
+        "import sys, tanhshrink; tanhshrink.show_runtime()\n"
+        "print(sorted({'ml_dtypes', 'torch', 'jax', 'dask', 'pandas'} & set(sys.modules)))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    lines = [line.split() for line in shown.stdout.splitlines()]
+    for library in _runtime.LIBRARIES:
+        try:
+            expected = [[library, version(library)]]
+        except PackageNotFoundError:
+            expected = []
+        assert [line for line in lines if line[0] == library] == expected
+    assert lines[-1] == ["[]"]
 
 
 def test_eval_prints_every_digit():

@@ -32,6 +32,10 @@ def find_handler(cls):
         from tanhshrink._backends import jax
 
         return jax.call
+    if is_subclass(cls, "astropy.units", "Quantity"):
+        from tanhshrink._backends import astropy
+
+        astropy.register()
     if issubclass(cls, np.generic) or hasattr(cls, "__array_ufunc__"):
         return None
     if hasattr(cls, "__array_namespace__"):

@@ -47,7 +47,8 @@ options = {
 }
 ufunc = Extension(
     "tanhshrink._ufunc",
-    ["src/tanhshrink/_ufunc.pyx", f"{KERNELS}/targets.c", f"{KERNELS}/loop.c"],
+    ["src/tanhshrink/_ufunc.pyx"]
+    + [f"{KERNELS}/{name}.c" for name in ("targets", "loop", "xla_handler")],
     depends=headers,
     **options,
 )

@@ -104,15 +104,15 @@ def test_every_version_of_the_standard_that_numpy_exchanges_arrays_with(ufunc, v
 )
 def test_keywords_of_numpy_are_refused_by_name(ufunc, keyword):
     (word,) = keyword
-    with pytest.raises(TypeError, match=rf"{word} cannot be given for array_api_strict.Array; "):
+    with pytest.raises(TypeError, match=rf"{word} cannot be given for a array_api_strict.Array; "):
         ufunc(xp.asarray([0.5]), **keyword)
 
 
 def test_outputs_are_refused(ufunc):
     x, values = xp.asarray([0.5]), np.array([0.5])
-    with pytest.raises(TypeError, match=r"out cannot be given for array_api_strict.Array; "):
+    with pytest.raises(TypeError, match=r"out cannot be given for a array_api_strict.Array; "):
         ufunc(x, out=xp.asarray([0.5]))
-    with pytest.raises(TypeError, match=r"out cannot be given for array_api_strict.Array; "):
+    with pytest.raises(TypeError, match=r"out cannot be given for a array_api_strict.Array; "):
         ufunc(x, np.array([0.5]))
     for call in (lambda: ufunc(values, x), lambda: ufunc(values, out=x), lambda: ufunc(0.5, x)):
         with pytest.raises(TypeError, match=r"out is a array_api_strict.Array but x is a \w+"):

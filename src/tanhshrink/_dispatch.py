@@ -28,7 +28,7 @@ def find_handler(cls):
         from tanhshrink._backends import torch
 
         return torch.call
-    if is_subclass(cls, "jax", "Array"):
+    if is_subclass(cls, "jax", "Array") or is_subclass(cls, "jax.core", "Tracer"):
         from tanhshrink._backends import jax
 
         return jax.call

@@ -10,6 +10,7 @@ import numpy
 cimport numpy as np
 from cpython.mem cimport PyMem_Malloc
 from cpython.object cimport PyObject
+from cpython.pycapsule cimport PyCapsule_New
 from libc.string cimport memcpy
 
 from tanhshrink._docs import DOCS
@@ -33,6 +34,11 @@ cdef extern from "loop.h":
     const int tanhshrink_target_count
     void tanhshrink_loop(char **, const np.npy_intp *, const np.npy_intp *, void *) noexcept
     void tanhshrink_loop_table(char **, const np.npy_intp *, const np.npy_intp *, void *) noexcept
+
+cdef extern from "xla_handler.h":
+    ctypedef void *tanhshrink_xla_handler(void *)
+    tanhshrink_xla_handler tanhshrink_xla, tanhshrink_grad_xla
+    void tanhshrink_xla_set_kernels(const tanhshrink_kernels *)
 
 # What NumPy's own declarations for Cython lack.
 cdef extern from "numpy/ndarraytypes.h":
@@ -187,6 +193,15 @@ KEPT = []  # what NumPy points into
 def call(x, /, out=None, *, where=True, casting="same_kind", order="K", dtype=None, subok=True,
          signature=None):
     """Has the signature of a ufunc with one input and one output."""
+
+
+def xla_handlers():
+    """Return capsules of the handlers for XLA, by the name of the ufunc."""
+    for i in range(tanhshrink_target_count):
+        if tanhshrink_targets[i].name.decode() == TARGET:
+            tanhshrink_xla_set_kernels(tanhshrink_targets[i].kernels)
+    return {"tanhshrink": PyCapsule_New(<void *> tanhshrink_xla, NULL, NULL),
+            "tanhshrink_grad": PyCapsule_New(<void *> tanhshrink_grad_xla, NULL, NULL)}
 
 
 def choose_target():

@@ -13,3 +13,17 @@ def refuse(ufunc, problem, remedy):
 def class_name(x):
     """Return the name of the class of x as a user would write it."""
     return f"{type(x).__module__.partition('.')[0]}.{type(x).__qualname__}"
+
+
+def refuse_all_but_x(ufunc, x, is_foreign, out, kwargs):
+    """Refuse a call with more arguments than x, or where only `out` is of the library."""
+    if not is_foreign:
+        refuse(
+            ufunc,
+            f"out is a {class_name(out)} but x is a {class_name(x)}",
+            "use the result instead",
+        )
+    keyword = "out" if out is not None else next(iter(kwargs), None)
+    if keyword:
+        remedy = "use the result instead" if keyword == "out" else f"compute without {keyword}"
+        refuse(ufunc, f"{keyword} cannot be given for a {class_name(x)}", remedy)

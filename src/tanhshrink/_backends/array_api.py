@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tanhshrink._backends import class_name, refuse
+from tanhshrink._backends import class_name, refuse, refuse_all_but_x
 
 CPU, CUDA, CUDA_MANAGED = 1, 2, 13  # DLPack's numbers of kinds of devices
 
@@ -12,20 +12,8 @@ def call(ufunc, x, /, out=None, **kwargs):
 
     Integers and bools give the library's default real dtype.
     """
-    if isinstance(x, np.ndarray | np.generic) or not hasattr(x, "__array_namespace__"):
-        refuse(
-            ufunc,
-            f"out is a {class_name(out)} but x is a {class_name(x)}",
-            "pass both from one library, or no out",
-        )
-    if out is not None:
-        refuse(ufunc, f"out cannot be given for {class_name(x)}", "use the result")
-    if kwargs:
-        refuse(
-            ufunc,
-            f"{next(iter(kwargs))} cannot be given for {class_name(x)}",
-            "only x can; use the namespace's own functions for the rest",
-        )
+    is_foreign = hasattr(x, "__array_namespace__") and not isinstance(x, np.ndarray | np.generic)
+    refuse_all_but_x(ufunc, x, is_foreign, out, kwargs)
     xp = x.__array_namespace__()
     if xp.isdtype(x.dtype, ("bool", "integral")):
         x = xp.astype(x, xp.asarray(0.0, device=x.device).dtype)

@@ -26,8 +26,9 @@
 #include "complex128_fast.h"
 #include "float64_fast.h"
 
-enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_TANH, C128_RARE };
-#define C128_METHODS 7
+enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_TANH, C128_DOUBTFUL,
+       C128_NOT_FINITE };
+#define C128_METHODS 8
 
 /* The elements of a block, by method */
 typedef struct {
@@ -35,160 +36,169 @@ typedef struct {
     uint8_t index[C128_METHODS][C128_BLOCK];
 } c128_lists;
 
-/* Where the methods end.  One part of z below `tiny` is rare, unless both are below `series`. */
-typedef struct {
-    double tiny, small, series, far;
-    int far_method;
-} c128_limits;
-
 /* On bits, which raises no flag whatever they mean, and without branches. */
-TANHSHRINK_INLINE int c128_method(double x, double y, c128_limits limits)
+TANHSHRINK_INLINE int c128_method(double x, double y, double far)
 {
-    uint64_t a = f64_bits(x) & ~F64_SIGN, b = f64_bits(y) & ~F64_SIGN;
-    uint64_t larger = a > b ? a : b, smaller = a - 1 < b - 1 ? a : b; /* smaller: of those not 0 */
-    int method = smaller < f64_bits(limits.tiny) ? C128_RARE : C128_TANH;
-    method = larger < f64_bits(limits.series) ? C128_SERIES : method;
-    method = larger < f64_bits(limits.small) ? C128_SMALL : method;
-    method = smaller < f64_bits(C128_TINY) ? C128_RARE : method;
-    method = b >= f64_bits(C128_REDUCED_END) ? C128_RARE : method;
-    method = a >= f64_bits(limits.far) ? limits.far_method : method;
-    method = larger >= f64_bits(HUGE_VAL) ? C128_RARE : method;
+    uint64_t a = f64_bits(x), b = f64_bits(y), larger = a > b ? a : b;
+    int method = larger < f64_bits(C128_SERIES_END) ? C128_SERIES : C128_TANH;
+    method = larger < f64_bits(C128_SMALL_END) ? C128_SMALL : method;
+    method = a >= f64_bits(far) ? C128_FAR : method;
+    method = larger >= f64_bits(HUGE_VAL) ? C128_NOT_FINITE : method;
     method = b == 0 ? C128_REAL : method;
     return method - (larger == 0); /* C128_ZERO comes before C128_REAL */
 }
 
-TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const double *z, ptrdiff_t n,
-                                 c128_limits limits)
+TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const c128_numbers *z, ptrdiff_t n, double far)
 {
     for (int method = 0; method < C128_METHODS; method++)
         lists->count[method] = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
-        int method = c128_method(z[2 * i], z[2 * i + 1], limits);
+        int method = c128_method(z->a[i], z->b[i], far);
         lists->index[method][lists->count[method]++] = (uint8_t)i;
     }
 }
 
-TANHSHRINK_INLINE void c128_gather(const c128_lists *lists, int method, const double *z,
-                                   c128_work *work)
+/* Returns how many there are. */
+TANHSHRINK_INLINE ptrdiff_t c128_gather(const c128_lists *lists, int method, const c128_numbers *z,
+                                        c128_work *work)
 {
     const uint8_t *index = lists->index[method];
-    for (ptrdiff_t j = 0; j < lists->count[method]; j++) {
-        work->a[j] = fabs(z[2 * index[j]]);
-        work->b[j] = fabs(z[2 * index[j] + 1]);
+    ptrdiff_t count = lists->count[method];
+    for (ptrdiff_t j = 0; j < count; j++) {
+        work->z.a[j] = z->a[index[j]];
+        work->z.b[j] = z->b[index[j]];
     }
+    return count;
+}
+
+/* What is doubtful is put into the list of another method, too. */
+TANHSHRINK_INLINE void c128_scatter(const c128_work *work, c128_lists *lists, int method,
+                                    int if_doubtful, c128_numbers *z)
+{
+    const uint8_t *index = lists->index[method];
+    uint8_t *doubtful = lists->index[if_doubtful];
+    int doubtful_count = lists->count[if_doubtful];
+    for (ptrdiff_t j = 0; j < lists->count[method]; j++) {
+        z->re[index[j]] = work->z.re[j];
+        z->im[index[j]] = work->z.im[j];
+        z->re_low[index[j]] = work->z.re_low[j];
+        z->im_low[index[j]] = work->z.im_low[j];
+        doubtful[doubtful_count] = index[j];
+        doubtful_count += (int)work->doubtful[j];
+    }
+    lists->count[if_doubtful] = doubtful_count;
+}
+
+TANHSHRINK_INLINE void c128_real(const c128_lists *lists, c128_work *work, c128_numbers *z,
+                                 int derivative)
+{
+    ptrdiff_t count = c128_gather(lists, C128_REAL, z, work);
+    ptrdiff_t padded = (count + 7) & ~(ptrdiff_t)7; /* a multiple of every LANES */
+    for (ptrdiff_t j = count; j < padded; j++)
+        work->z.a[j] = 0;
+    if (derivative)
+        tanhshrink_grad_f64_block(work->z.a, work->z.re, padded);
+    else
+        tanhshrink_f64_block(work->z.a, work->z.re, padded);
+    for (ptrdiff_t j = 0; j < count; j++)
+        z->re[lists->index[C128_REAL][j]] = work->z.re[j];
+}
+
+/* exponents may be null where no result needs them. */
+TANHSHRINK_INLINE void c128_far(c128_lists *lists, c128_work *work, c128_numbers *z,
+                                c128_exponents *exponents, int derivative)
+{
+    const uint8_t *index = lists->index[C128_FAR];
+    if (derivative) {
+        c128_grad_far_loop(work, c128_gather(lists, C128_FAR, z, work));
+        c128_scatter(work, lists, C128_FAR, C128_DOUBTFUL, z);
+    }
+    for (ptrdiff_t j = 0; j < lists->count[C128_FAR]; j++) {
+        ptrdiff_t i = index[j];
+        if (derivative) {
+            exponents->im[i] = c128_limit_exponent(exponents->im[i] + work->exponent[j]);
+        } else {
+            z->re[i] = z->a[i] - 1;
+            z->im[i] = z->b[i];
+        }
+    }
+}
+
+/* Returns whether a part of a number that is not real is tiny. */
+TANHSHRINK_INLINE int c128_load(const double *z, c128_numbers *numbers, ptrdiff_t n)
+{
+    uint64_t any_tiny = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double a = fabs(z[2 * i]), b = fabs(z[2 * i + 1]);
+        numbers->a[i] = a;
+        numbers->b[i] = b;
+        numbers->re[i] = numbers->re_low[i] = numbers->im[i] = numbers->im_low[i] = 0;
+        any_tiny |= (c128_is_tiny(a) | c128_is_tiny(b)) & ~((f64_bits(b) - 1) >> 63);
+    }
+    return (int)any_tiny;
 }
 
 /* The signs of x and y for f; the product of both, on the imaginary part only, for f'. */
-TANHSHRINK_INLINE void c128_put(const double *z, double *out, ptrdiff_t i, double re, double im,
-                                int derivative)
+TANHSHRINK_INLINE void c128_put(const c128_numbers *numbers, const double *z, double *out,
+                                ptrdiff_t n, int derivative)
 {
-    uint64_t x_sign = f64_bits(z[2 * i]) & F64_SIGN, y_sign = f64_bits(z[2 * i + 1]) & F64_SIGN;
-    out[2 * i] = f64_flip_sign(re, derivative ? 0 : x_sign);
-    out[2 * i + 1] = f64_flip_sign(im, derivative ? x_sign ^ y_sign : y_sign);
-}
-
-/* What is doubtful is put into the list of the rare ones, too. */
-TANHSHRINK_INLINE void c128_scatter(const c128_work *work, c128_lists *lists, int method,
-                                    const double *z, double *out, int derivative)
-{
-    const uint8_t *index = lists->index[method];
-    uint8_t *rare = lists->index[C128_RARE];
-    int rare_count = lists->count[C128_RARE];
-    for (ptrdiff_t j = 0; j < lists->count[method]; j++) {
-        c128_put(z, out, index[j], work->re[j], work->im[j], derivative);
-        rare[rare_count] = index[j];
-        rare_count += (int)work->doubtful[j];
-    }
-    lists->count[C128_RARE] = rare_count;
-}
-
-TANHSHRINK_INLINE void c128_real(const c128_lists *lists, c128_work *work, const double *z,
-                                 double *out, int derivative)
-{
-    const uint8_t *index = lists->index[C128_REAL];
-    ptrdiff_t count = lists->count[C128_REAL];
-    ptrdiff_t padded = (count + 7) & ~(ptrdiff_t)7; /* a multiple of every LANES */
-    for (ptrdiff_t j = 0; j < padded; j++)
-        work->a[j] = j < count ? z[2 * index[j]] : 0.0;
-    if (derivative)
-        tanhshrink_grad_f64_block(work->a, work->re, padded);
-    else
-        tanhshrink_f64_block(work->a, work->re, padded);
-    for (ptrdiff_t j = 0; j < count; j++) {
-        ptrdiff_t i = index[j];
-        uint64_t sign = derivative ? f64_bits(z[2 * i]) & F64_SIGN : 0;
-        out[2 * i] = work->re[j];
-        out[2 * i + 1] = f64_flip_sign(z[2 * i + 1], sign);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        uint64_t x_sign = f64_bits(z[2 * i]) & F64_SIGN, y_sign = f64_bits(z[2 * i + 1]) & F64_SIGN;
+        out[2 * i] = f64_flip_sign(numbers->re[i], derivative ? 0 : x_sign);
+        out[2 * i + 1] = f64_flip_sign(numbers->im[i], derivative ? x_sign ^ y_sign : y_sign);
     }
 }
 
-TANHSHRINK_INLINE void c128_zero(const c128_lists *lists, const double *z, double *out,
-                                 int derivative)
+TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int derivative)
 {
-    for (ptrdiff_t j = 0; j < lists->count[C128_ZERO]; j++)
-        c128_put(z, out, lists->index[C128_ZERO][j], 0, 0, derivative);
+    c128_numbers numbers;
+    c128_lists lists;
+    c128_work work;
+    c128_exponents exponents;
+    const double far = derivative ? C128_GRAD_FAR : C128_SHRINK_FAR;
+    int tiny = c128_load(z, &numbers, n);
+    if (tiny)
+        c128_scale_up(&numbers, &exponents, n, derivative);
+    c128_sort(&lists, &numbers, n, far);
+    int scaled = tiny | (derivative & (lists.count[C128_FAR] > 0));
+    if (scaled & !tiny)
+        memset(&exponents, 0, sizeof exponents);
+
+    if (lists.count[C128_REAL])
+        c128_real(&lists, &work, &numbers, derivative);
+    if (lists.count[C128_FAR])
+        c128_far(&lists, &work, &numbers, &exponents, derivative);
+    if (lists.count[C128_SMALL]) {
+        c128_small_loop(&work, c128_gather(&lists, C128_SMALL, &numbers, &work), derivative);
+        c128_scatter(&work, &lists, C128_SMALL, C128_SERIES, &numbers);
+    }
+    if (lists.count[C128_SERIES]) {
+        c128_series_loop(&work, c128_gather(&lists, C128_SERIES, &numbers, &work), derivative);
+        c128_scatter(&work, &lists, C128_SERIES, C128_DOUBTFUL, &numbers);
+    }
+    if (lists.count[C128_TANH]) {
+        c128_tanh_loop(&work, c128_gather(&lists, C128_TANH, &numbers, &work), derivative);
+        c128_scatter(&work, &lists, C128_TANH, C128_DOUBTFUL, &numbers);
+    }
+    for (ptrdiff_t j = 0; j < lists.count[C128_DOUBTFUL]; j++)
+        c128_accurate(&numbers, lists.index[C128_DOUBTFUL][j], derivative);
+    for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++)
+        c128_not_finite(&numbers, lists.index[C128_NOT_FINITE][j], derivative);
+    if (scaled)
+        c128_scale_down(&numbers, &exponents, n);
+    c128_put(&numbers, z, out, n, derivative);
 }
 
 /* out[i] = z[i] - tanh(z[i]) for n <= C128_BLOCK complex elements; z and out do not overlap. */
 TANHSHRINK_NOINLINE void tanhshrink_c128_block(const double *z, double *out, ptrdiff_t n)
 {
-    c128_lists lists;
-    c128_work work;
-    const c128_limits limits = {C128_TINY, 0x1p-5, 0.25, 22, C128_FAR};
-    c128_sort(&lists, z, n, limits);
-    c128_zero(&lists, z, out, 0);
-    if (lists.count[C128_REAL])
-        c128_real(&lists, &work, z, out, 0);
-    for (ptrdiff_t j = 0; j < lists.count[C128_FAR]; j++) {
-        ptrdiff_t i = lists.index[C128_FAR][j];
-        c128_put(z, out, i, fabs(z[2 * i]) - 1, fabs(z[2 * i + 1]), 0);
-    }
-    if (lists.count[C128_SMALL]) {
-        c128_gather(&lists, C128_SMALL, z, &work);
-        c128_series_small_loop(&work, lists.count[C128_SMALL]);
-        c128_scatter(&work, &lists, C128_SMALL, z, out, 0);
-    }
-    if (lists.count[C128_SERIES]) {
-        c128_gather(&lists, C128_SERIES, z, &work);
-        c128_series_loop(&work, lists.count[C128_SERIES]);
-        c128_scatter(&work, &lists, C128_SERIES, z, out, 0);
-    }
-    if (lists.count[C128_TANH]) {
-        c128_gather(&lists, C128_TANH, z, &work);
-        c128_tanh_loop(&work, lists.count[C128_TANH]);
-        c128_scatter(&work, &lists, C128_TANH, z, out, 0);
-    }
-    for (ptrdiff_t j = 0; j < lists.count[C128_RARE]; j++) {
-        ptrdiff_t i = lists.index[C128_RARE][j];
-        tanhshrink_c128_accurate(z + 2 * i, out + 2 * i);
-    }
+    c128_block(z, out, n, 0);
 }
 
 /* out[i] = tanh(z[i])^2 for n <= C128_BLOCK complex elements; z and out do not overlap. */
 TANHSHRINK_NOINLINE void tanhshrink_grad_c128_block(const double *z, double *out, ptrdiff_t n)
 {
-    c128_lists lists;
-    c128_work work;
-    const c128_limits limits = {C128_GRAD_TINY, C128_GRAD_TINY, C128_GRAD_TINY, C128_GRAD_FAR,
-                                C128_RARE};
-    c128_sort(&lists, z, n, limits);
-    c128_zero(&lists, z, out, 1);
-    if (lists.count[C128_REAL])
-        c128_real(&lists, &work, z, out, 1);
-    if (lists.count[C128_SMALL]) {
-        c128_gather(&lists, C128_SMALL, z, &work);
-        c128_square_tiny_loop(&work, lists.count[C128_SMALL]);
-        c128_scatter(&work, &lists, C128_SMALL, z, out, 1);
-    }
-    if (lists.count[C128_TANH]) {
-        c128_gather(&lists, C128_TANH, z, &work);
-        c128_square_loop(&work, lists.count[C128_TANH]);
-        c128_scatter(&work, &lists, C128_TANH, z, out, 1);
-    }
-    for (ptrdiff_t j = 0; j < lists.count[C128_RARE]; j++) {
-        ptrdiff_t i = lists.index[C128_RARE][j];
-        tanhshrink_grad_c128_accurate(z + 2 * i, out + 2 * i);
-    }
+    c128_block(z, out, n, 1);
 }
 
 #endif

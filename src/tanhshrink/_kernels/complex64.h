@@ -104,7 +104,7 @@ TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double *re, double *i
 {
     double far = derivative ? 60 : 22; /* from here on tanh(z) is 1 to 2^-170 or 2^-61 */
     double tanh_re, tanh_im, series_re, series_im;
-    uint64_t is_complex = 1 - ((f64_bits(b) - 1) >> 63), b_usual = f64_below(b, C128_REDUCED_END);
+    uint64_t is_complex = 1 - ((f64_bits(b) - 1) >> 63), b_usual = f64_below(b, REDUCED_END);
     uint64_t unusual = (f64_below(a, HUGE_VAL) & b_usual) ^ 1;
     b = f64_choose(b_usual, b, 1);
     uint64_t near = f64_below(a, far);

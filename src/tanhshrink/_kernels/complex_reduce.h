@@ -13,6 +13,8 @@ typedef struct {
     uint64_t quadrant;
 } reduced_angle;
 
+#define REDUCED_END 0x1p+20 /* 1048576: from here on, reduce_large_angle */
+
 /* 2b for 0 <= b < 2^20.  No such double is nearer to a multiple of pi/2 than 2^-62, except 0. */
 TANHSHRINK_INLINE reduced_angle reduce_angle(double b)
 {
@@ -43,14 +45,14 @@ TANHSHRINK_INLINE void multiply_two_over_pi(uint64_t m, int skipped, uint64_t pr
     }
 }
 
-/* 2b = (quadrant + the sum of fraction[0..6]) pi/2 for 2^-8 <= b < infinity; returns the quadrant,
+/* 2b = (quadrant + the sum of fraction[0..3]) pi/2 for 2^-8 <= b < infinity; returns the quadrant,
  * modulo 4.  After Payne and Hanek: of the bits of 2/pi only those matter whose product with b is
  * neither a multiple of 4 nor too small to be seen.
  *
  * The product is a quarter of 2b / (pi/2) modulo 4: its first two bits are the quadrant, the others
- * a fraction, given in chunks of 32 bits.  No double leaves a fraction below 2^-62, and the bits
+ * a fraction, given in chunks of 52 bits.  No double leaves a fraction below 2^-62, and the bits
  * cut off from 2/pi change it by 2^-200. */
-TANHSHRINK_INLINE uint64_t angle_fraction(double b, double fraction[7])
+TANHSHRINK_INLINE uint64_t angle_fraction(double b, double fraction[4])
 {
     uint64_t significand = (f64_bits(b) & 0xfffffffffffff) | (uint64_t)1 << 52, product[4];
     int exponent = (int)(f64_bits(b) >> 52) - 1075; /* b = significand 2^exponent */
@@ -62,12 +64,14 @@ TANHSHRINK_INLINE uint64_t angle_fraction(double b, double fraction[7])
         product[i] = (product[i] ^ (0 - negative)) + carry;
         carry &= product[i] == 0;
     }
-    product[3] &= ((uint64_t)1 << 62) - 1;
-    double unit = 0x1p-30;
-    for (int i = 0; i < 7; i++) {
-        uint64_t chunk = product[3 - i / 2] >> (i % 2 ? 0 : 32) & 0xffffffff;
-        fraction[i] = f64_flip_sign((double)(int64_t)chunk * unit, negative << 63);
-        unit *= 0x1p-32;
+    const uint64_t mask = ((uint64_t)1 << 52) - 1;
+    uint64_t chunk[4] = {product[3] >> 10, product[3] << 42 | product[2] >> 22,
+                         product[2] << 30 | product[1] >> 34, product[1] << 18 | product[0] >> 46};
+    double unit = 0x1p-52;
+    for (int i = 0; i < 4; i++) {
+        double number = (double)(int64_t)(chunk[i] & mask) * unit;
+        fraction[i] = f64_flip_sign(number, negative << 63);
+        unit *= 0x1p-52;
     }
     return quadrant;
 }
@@ -75,16 +79,13 @@ TANHSHRINK_INLINE uint64_t angle_fraction(double b, double fraction[7])
 /* 2b for 2^20 <= b < infinity; relative error of the rest 2^-102 */
 TANHSHRINK_INLINE reduced_angle reduce_large_angle(double b)
 {
-    double fraction[7];
+    double fraction[4];
     reduced_angle reduced;
     reduced.quadrant = angle_fraction(b, fraction);
-    f64_pair sum = pair(fraction[0], 0);
-    for (int i = 1; i < 7; i++) {
-        f64_pair next = exact_sum_ordered(sum.high, fraction[i]);
-        sum = pair(next.high, sum.low + next.low);
-    }
-    f64_pair pi_2 = pair(pi_2_parts[0], pi_2_parts[1]);
-    reduced.rest = pair_normalize(pair_multiply(pair_normalize(sum), pi_2));
+    f64_pair sum = exact_sum_ordered(fraction[0], fraction[1]);
+    f64_pair next = exact_sum_ordered(sum.high, fraction[2]);
+    sum = exact_sum_ordered(next.high, sum.low + (next.low + fraction[3]));
+    reduced.rest = pair_normalize(pair_multiply(sum, pair(pi_2_parts[0], pi_2_parts[1])));
     return reduced;
 }
 

@@ -17,7 +17,7 @@ mp.prec = 1600  # 2/pi is needed to 1408 bits
 INVERSE_FACTORIALS = 14
 SERIES_TERMS = 25
 GRAD_TERMS = 16
-TWO_OVER_PI_WORDS = 22
+TWO_OVER_PI_ROWS = 130
 ANGLES = 128  # in a half turn
 POWERS = 64  # roots of 2
 LARGE_ANGLES = range(20, 128)  # exponents of the floats from 2^20 on
@@ -168,10 +168,10 @@ def large_angle_row(exponent):
     return *row, left, mpf(0)
 
 
-def words_of_two_over_pi():
-    scaled = int(floor(2 / pi * mpf(2) ** (64 * TWO_OVER_PI_WORDS)))
-    words = [0] + [scaled >> 64 * i & (2**64 - 1) for i in reversed(range(TWO_OVER_PI_WORDS))]
-    return [f"    0x{word:016x}," for word in words]
+def two_over_pi_row(j):
+    """256 bits of 2/pi from bit 8j - 64 on, the least significant word first."""
+    bits = int(floor(2 / pi * mpf(2) ** (8 * j + 192))) & (2**256 - 1)
+    return ", ".join(f"0x{bits >> 64 * i & (2**64 - 1):016x}" for i in range(4))
 
 
 def lines(_rows):
@@ -214,7 +214,8 @@ def lines(_rows):
         " * PI_2_i, PI_128_i, LN2_i: pi/2, pi/128 and log 2 in parts of 32, 44 and 36 bits, but",
         " * the last one of 53;",
         " * pi_2_parts: pi/2 in parts of 53 bits.",
-        " * two_over_pi: 64 zero bits, then the bits of 2/pi. */",
+        " * two_over_pi_rows[j]: of 64 zero bits, then the bits of 2/pi, those from 8j to 8j + 255, the",
+        " * least significant word first. */",
         "#ifndef TANHSHRINK_COEFFICIENTS_COMPLEX_H",
         "#define TANHSHRINK_COEFFICIENTS_COMPLEX_H",
         "",
@@ -239,8 +240,8 @@ def lines(_rows):
         f"static const TANHSHRINK_ALIGN(32) double c64_angle_rows[{len(LARGE_ANGLES)}][4] = {{",
         *(f"    {{{', '.join(map(literal, large_angle_row(e)))}}}," for e in LARGE_ANGLES),
         "};",
-        f"static const uint64_t two_over_pi[{TWO_OVER_PI_WORDS + 1}] = {{",
-        *words_of_two_over_pi(),
+        f"static const TANHSHRINK_ALIGN(32) uint64_t two_over_pi_rows[{TWO_OVER_PI_ROWS}][4] = {{",
+        *(f"    {{{two_over_pi_row(j)}}}," for j in range(TWO_OVER_PI_ROWS)),
         "};",
         "",
         "#endif",

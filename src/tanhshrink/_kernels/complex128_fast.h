@@ -56,32 +56,49 @@ typedef struct {
     TANHSHRINK_ALIGN(64) double power_row[C128_BLOCK][4];
 } c128_reduced;
 
+/* 2b where b >= 2^20: integers one by one, doubles together */
+TANHSHRINK_NOINLINE void c128_reduce_large_loop(const c128_numbers *z, c128_reduced *reduced,
+                                                ptrdiff_t n)
+{
+    TANHSHRINK_ALIGN(64) double chunks[4][C128_BLOCK];
+    TANHSHRINK_ALIGN(64) uint64_t quadrant[C128_BLOCK];
+    for (ptrdiff_t j = 0; j < n; j++) {
+        double chunk[4];
+        uint64_t usual = f64_below(z->b[j], REDUCED_END);
+        quadrant[j] = angle_chunks(f64_choose(usual, REDUCED_END, z->b[j]), chunk);
+        for (int i = 0; i < 4; i++)
+            chunks[i][j] = chunk[i];
+    }
+    for (ptrdiff_t j = 0; j < n; j++) {
+        double chunk[4] = {chunks[0][j], chunks[1][j], chunks[2][j], chunks[3][j]};
+        reduced_angle angle = reduce_chunks(quadrant[j], chunk);
+        uint64_t usual = f64_below(z->b[j], REDUCED_END), mask = 0 - usual;
+        reduced->angle[j] = (reduced->angle[j] & mask) | (angle.quadrant & ~mask);
+        reduced->r_high[j] = f64_choose(usual, reduced->r_high[j], angle.rest.high);
+        reduced->r_low[j] = f64_choose(usual, reduced->r_low[j], angle.rest.low);
+    }
+}
+
 TANHSHRINK_NOINLINE void c128_reduce_loop(const c128_numbers *z, c128_reduced *reduced,
                                           ptrdiff_t n)
 {
-    TANHSHRINK_ALIGN(64) uint64_t quadrant[C128_BLOCK];
-    uint64_t all_usual = 1;
+    uint64_t any_large = 0;
     for (ptrdiff_t j = 0; j < n; j++) {
         uint64_t usual = f64_below(z->b[j], REDUCED_END);
         reduced_angle angle = reduce_angle(f64_choose(usual, z->b[j], 0));
-        quadrant[j] = angle.quadrant;
+        reduced->angle[j] = angle.quadrant;
         reduced->r_high[j] = angle.rest.high;
         reduced->r_low[j] = angle.rest.low;
-        all_usual &= usual;
+        any_large |= usual ^ 1;
     }
-    for (ptrdiff_t j = 0; j < n && !all_usual; j++)
-        if (!f64_below(z->b[j], REDUCED_END)) {
-            reduced_angle angle = reduce_large_angle(z->b[j]);
-            quadrant[j] = angle.quadrant;
-            reduced->r_high[j] = angle.rest.high;
-            reduced->r_low[j] = angle.rest.low;
-        }
+    if (any_large)
+        c128_reduce_large_loop(z, reduced, n);
     for (ptrdiff_t j = 0; j < n; j++) {
         double rest_high = reduced->r_high[j], rest_low = reduced->r_low[j];
         double shifted = rest_high * INVERSE_PI_128 + ROUND_TO_INTEGER;
         double k = shifted - ROUND_TO_INTEGER; /* 6 bits, and PI_128_1 has 44 */
         f64_pair r = exact_sum(rest_high - k * PI_128_1, rest_low - k * PI_128_2);
-        reduced->angle[j] = ((quadrant[j] << 6) + f64_bits(shifted)) & 255;
+        reduced->angle[j] = ((reduced->angle[j] << 6) + f64_bits(shifted)) & 255;
         reduced->r_high[j] = r.high;
         reduced->r_low[j] = r.low;
 

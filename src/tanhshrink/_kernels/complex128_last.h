@@ -33,13 +33,14 @@ TANHSHRINK_NOINLINE complex_triple series_last(complex_triple w, int d, int e)
 /* b = rest + m pi/2, |rest| <= pi/4.  Returns m modulo 4. */
 TANHSHRINK_INLINE uint64_t reduce_last(double b, f64_triple *rest)
 {
-    double fraction[4];
+    double chunk[4], part[4];
     *rest = triple(b);
     if (b < 0.75)
         return 0;
-    uint64_t quadrant = angle_fraction(b / 2, fraction);
+    uint64_t quadrant = angle_chunks(b / 2, chunk);
+    quadrant = angle_parts(quadrant, chunk, part);
     f64_triple pi_2 = {{pi_2_parts[0], pi_2_parts[1], pi_2_parts[2]}};
-    *rest = triple_multiply(triple_sum(fraction, 4), pi_2);
+    *rest = triple_multiply(triple_sum(part, 4), pi_2);
     return quadrant;
 }
 

@@ -4,7 +4,10 @@
  * tanh(z) is good to 2^-44 relative to |tanh z|, and |z - tanh z| > 2^-5.7 |z| where the difference
  * is taken, so the error is below 2^-38 of |f|, 2^-15 of an eps.  Elements that the loop was not
  * made for compute with other numbers instead; they, and parts of f next to where they vanish, are
- * left to the complex128 kernel, and real numbers other than 0 to the float32 one. */
+ * left to the complex128 kernel, and real numbers other than 0 to the float32 one.
+ *
+ * On the diagonal, and at angles of 30 and 60 degrees, a part of z^2 or z^3 nearly vanishes, but not
+ * the next term of the series: what is doubtful is measured by that. */
 #ifndef TANHSHRINK_COMPLEX64_H
 #define TANHSHRINK_COMPLEX64_H
 
@@ -23,22 +26,42 @@ TANHSHRINK_INLINE double c64_polynomial(double w, const double *c, int terms)
     return sum;
 }
 
-/* sine_cosine and sinh_cosh in complex_tanh.h do the same.  The polynomials are good to 2^-45, see
- * tools/complex_tables.py. */
-TANHSHRINK_INLINE void c64_tanh(double a, double b, double *re, double *im)
+/* 2b for b < 2^20, relative error 2^-45 or better: the rest, and a number whose last two bits are
+ * the quadrant */
+TANHSHRINK_INLINE double c64_reduce(double b, double *rest)
 {
-    double angle = 2 * b, two_a = 2 * a;
+    double angle = 2 * b;
     double shifted = angle * TWO_OVER_PI + ROUND_TO_INTEGER, k = shifted - ROUND_TO_INTEGER;
-    double rest = ((angle - k * PI_2_1) - k * PI_2_2) - k * PI_2_3;
+    *rest = ((angle - k * PI_2_1) - k * PI_2_2) - k * PI_2_3;
+    return shifted;
+}
+
+/* The same for floats b >= 2^20: their 24 bits times the first two parts of a row are exact, and no
+ * float leaves less than 2^-32 of pi/2.  Error 2^-51 */
+TANHSHRINK_INLINE double c64_reduce_large(double b, double *rest)
+{
+    const uint64_t first = f64_bits(REDUCED_END) >> 52;
+    const double *row = c64_angle_rows[(f64_bits(b) >> 52) - first];
+    double significand = f64_from_bits((f64_bits(b) & 0xfffffffffffff) | f64_bits(0x1p23));
+    double product = significand * row[0], shifted = product + ROUND_TO_INTEGER;
+    product -= shifted - ROUND_TO_INTEGER;
+    *rest = ((product + significand * row[1]) + significand * row[2]) * (PI_2_1 + PI_2_2);
+    return shifted;
+}
+
+/* From 2b = quadrant pi/2 + rest.  sine_cosine and sinh_cosh in complex_tanh.h do the same.  The
+ * polynomials are good to 2^-45, see tools/complex_tables.py. */
+TANHSHRINK_INLINE void c64_tanh(double a, double quadrant, double rest, double *re, double *im)
+{
     double w = rest * rest;
     double s = rest + rest * (w * c64_polynomial(w, c64_sin, 5));
     double versine = -(w * c64_polynomial(w, c64_cos, 6));
-    uint64_t odd = f64_bits(shifted) & 1, sign = (f64_bits(shifted) & 2) << 62;
+    uint64_t odd = f64_bits(quadrant) & 1, sign = (f64_bits(quadrant) & 2) << 62;
     double sine = f64_flip_sign(f64_choose(odd, 1 - versine, s), sign);
     double one_plus_cosine = f64_choose(odd, 1, 1 + f64_flip_sign(1, sign)) -
                              f64_flip_sign(f64_choose(odd, s, versine), sign);
 
-    shifted = two_a * INVERSE_LN2 + ROUND_TO_INTEGER;
+    double two_a = 2 * a, shifted = two_a * INVERSE_LN2 + ROUND_TO_INTEGER;
     double n = shifted - ROUND_TO_INTEGER, h = (two_a - n * LN2_1) - n * LN2_2;
     w = h * h;
     s = h + h * (w * c64_polynomial(w, c64_sinh, 4));
@@ -53,14 +76,17 @@ TANHSHRINK_INLINE void c64_tanh(double a, double b, double *re, double *im)
     *im = sine * reciprocal;
 }
 
-/* z^3 (1/3 - 2/15 w + ...), w = z^2; ten terms are good to 2^-43 where a, b < 1/4. */
-TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im)
+/* z^3 (1/3 - 2/15 w + ...) or w (1 - 2/3 w + ...), w = z^2: good to 2^-43 where a, b < 1/4 */
+TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im, int derivative)
 {
-    double a2 = a * a, b2 = b * b;
-    complex_f64 w = {a2 - b2, 2 * a * b}, sum = complex_polynomial(w, series_terms, 10);
-    double cube_re = a * (a2 - 3 * b2), cube_im = b * (3 * a2 - b2);
-    *re = cube_re * sum.re - cube_im * sum.im;
-    *im = cube_re * sum.im + cube_im * sum.re;
+    double a2 = a * a, b2 = b * b; /* exact, so that what is left of a nearly vanishing part ... */
+    complex_f64 w = {(a - b) * (a + b), 2 * a * b};
+    complex_f64 base = {a * (a2 - 3 * b2), b * (3 * a2 - b2)}; /* ... is good to 2^-28 */
+    complex_f64 sum = derivative ? complex_polynomial(w, grad_terms, 11)
+                                 : complex_polynomial(w, series_terms, 10);
+    base = derivative ? w : base;
+    *re = base.re * sum.re - base.im * sum.im;
+    *im = base.re * sum.im + base.im * sum.re;
 }
 
 /* All bits if z is real and not 0, or none. */
@@ -70,15 +96,23 @@ TANHSHRINK_INLINE uint32_t c64_is_real(const float *z)
     return 0 - (y_is_zero & ~x_is_zero);
 }
 
-TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, int derivative)
+/* By the complex128 kernel, those in a list */
+TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, const uint8_t *index, ptrdiff_t n,
+                                   int derivative)
 {
-    double z128[2] = {z[0], z[1]}, out128[2];
-    if (derivative)
-        tanhshrink_grad_c128_block(z128, out128, 1);
-    else
-        tanhshrink_c128_block(z128, out128, 1);
-    out[0] = (float)out128[0];
-    out[1] = (float)out128[1];
+    TANHSHRINK_ALIGN(64) double z128[2 * C128_BLOCK];
+    TANHSHRINK_ALIGN(64) double out128[2 * C128_BLOCK];
+    for (ptrdiff_t start = 0; start < n; start += C128_BLOCK, index += C128_BLOCK) {
+        ptrdiff_t count = n - start < C128_BLOCK ? n - start : C128_BLOCK;
+        for (ptrdiff_t j = 0; j < 2 * count; j++)
+            z128[j] = z[2 * index[j / 2] + j % 2];
+        if (derivative)
+            tanhshrink_grad_c128_block(z128, out128, count);
+        else
+            tanhshrink_c128_block(z128, out128, count);
+        for (ptrdiff_t j = 0; j < 2 * count; j++)
+            out[2 * index[j / 2] + j % 2] = (float)out128[j];
+    }
 }
 
 /* On the real axis the real part is the real function, bit for bit. */
@@ -100,45 +134,59 @@ TANHSHRINK_INLINE void c64_real(const float *z, float *out, ptrdiff_t n, int der
 
 /* One element in the first quadrant, as doubles.  Returns 1 if it must be computed anew.  The
  * imaginary part is right on the real axis, too, and everything at 0. */
-TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double *re, double *im, int derivative)
+TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double quadrant, double rest, double *re,
+                                       double *im, int derivative)
 {
     double far = derivative ? 60 : 22; /* from here on tanh(z) is 1 to 2^-170 or 2^-61 */
     double tanh_re, tanh_im, series_re, series_im;
-    uint64_t is_complex = 1 - ((f64_bits(b) - 1) >> 63), b_usual = f64_below(b, REDUCED_END);
-    uint64_t unusual = (f64_below(a, HUGE_VAL) & b_usual) ^ 1;
-    b = f64_choose(b_usual, b, 1);
-    uint64_t near = f64_below(a, far);
-    c64_tanh(f64_choose(near, a, far), b, &tanh_re, &tanh_im);
+    uint64_t is_complex = 1 - ((f64_bits(b) - 1) >> 63);
+    uint64_t b_finite = f64_below(b, HUGE_VAL), is_finite = f64_below(a, HUGE_VAL) & b_finite;
+    a = f64_choose(is_finite, a, 1); /* raises no flag, whatever the angle */
+    b = f64_choose(b_finite, b, 1);
+    uint64_t small = f64_below(a, 0.25) & f64_below(b, 0.25), near = f64_below(a, far);
+    c64_tanh(f64_choose(near, a, far), quadrant, rest, &tanh_re, &tanh_im);
+    double a_small = f64_choose(small, a, 0), b_small = f64_choose(small, b, 0);
+    c64_series(a_small, b_small, &series_re, &series_im, derivative);
+    double norm = a_small * a_small + b_small * b_small;
+    double size = 8 * C64_DOUBTFUL * (norm * norm); /* by the second term of the series */
     if (derivative) {
-        *re = (tanh_re - tanh_im) * (tanh_re + tanh_im);
-        *im = 2 * tanh_re * tanh_im;
+        *re = f64_choose(small, series_re, (tanh_re - tanh_im) * (tanh_re + tanh_im));
+        *im = f64_choose(small, series_im, 2 * tanh_re * tanh_im);
         *im = f64_choose(near, *im, 0 * *im); /* less than any float: 0 without a flag */
-        uint64_t doubtful = f64_below(fabs(*re), C64_DOUBTFUL * (tanh_re * tanh_re));
-        return (unusual | doubtful) & is_complex;
+        size = f64_choose(small, size, C64_DOUBTFUL * (tanh_re * tanh_re));
+        return (f64_below(fabs(*re), size) | (is_finite ^ 1)) & is_complex;
     }
-    uint64_t small = f64_below(a, 0.25) & f64_below(b, 0.25);
-    c64_series(f64_choose(small, a, 0), f64_choose(small, b, 0), &series_re, &series_im);
-    *re = f64_choose(small, series_re, -(tanh_re - a)); /* -0 where a is 0 */
+    *re = f64_choose(small, series_re, -(tanh_re - a)); /* a = 0: -0 */
     *im = f64_choose(small, series_im, b - tanh_im);
-    double size = C64_DOUBTFUL * f64_choose(small, a * a + b * b, 1);
-    uint64_t doubtful = f64_below(fabs(*re), size * a) | f64_below(fabs(*im), size * b);
-    return (unusual | doubtful) & is_complex;
+    size = f64_choose(small, size, C64_DOUBTFUL);
+    uint64_t doubtful = f64_below(fabs(*re), size * a) |
+                        f64_below(fabs(*im), size * b);
+    return (doubtful | (is_finite ^ 1)) & is_complex;
 }
 
 TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int derivative)
 {
     TANHSHRINK_ALIGN(64) double a[C64_BLOCK];
     TANHSHRINK_ALIGN(64) double b[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) double quadrant[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) double rest[C64_BLOCK];
     TANHSHRINK_ALIGN(64) uint64_t again[C64_BLOCK];
-    uint64_t any_again = 0, any_real = 0;
+    uint64_t any_again = 0, any_real = 0, any_large = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         a[i] = fabsf(z[2 * i]);
         b[i] = fabsf(z[2 * i + 1]);
+        uint64_t usual = f64_below(b[i], REDUCED_END);
+        quadrant[i] = c64_reduce(f64_choose(usual, b[i], 0), &rest[i]);
+        any_real |= (f64_bits(b[i]) - 1) & ~(f64_bits(a[i]) - 1); /* the sign bit: b = 0, a > 0 */
+        any_large |= usual ^ 1;
     }
+    if (any_large)
+        for (ptrdiff_t i = 0; i < n; i++)
+            if (f64_below(b[i], HUGE_VAL) && !f64_below(b[i], REDUCED_END))
+                quadrant[i] = c64_reduce_large(b[i], &rest[i]);
     for (ptrdiff_t i = 0; i < n; i++) {
         double re, im;
-        any_real |= (f64_bits(b[i]) - 1) & ~(f64_bits(a[i]) - 1); /* the sign bit: b = 0, a > 0 */
-        again[i] = c64_element(a[i], b[i], &re, &im, derivative);
+        again[i] = c64_element(a[i], b[i], quadrant[i], rest[i], &re, &im, derivative);
         any_again |= again[i];
         a[i] = re;
         b[i] = im;
@@ -149,10 +197,15 @@ TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int de
         out[2 * i + 1] =
             f32_from_bits(f32_bits((float)b[i]) ^ (derivative ? x_sign ^ y_sign : y_sign));
     }
-    if (any_again)
-        for (ptrdiff_t i = 0; i < n; i++)
-            if (again[i])
-                c64_again(z + 2 * i, out + 2 * i, derivative);
+    if (any_again) {
+        uint8_t index[C64_BLOCK + 1];
+        ptrdiff_t count = 0;
+        for (ptrdiff_t i = 0; i < n; i++) {
+            index[count] = (uint8_t)i;
+            count += (ptrdiff_t)again[i];
+        }
+        c64_again(z, out, index, count, derivative);
+    }
     if (any_real >> 63)
         c64_real(z, out, n, derivative);
 }

@@ -5,11 +5,11 @@
  *
  *   z = 0                                 0
  *   y = 0                                 the real function, bit for bit
- *   a >= 22                               z - 1: 1 - tanh(z) is below 2^-61
+ *   a part is tiny                        first scaled, see complex128_scale.h
+ *   a >= 22, for f' 100                   z - 1, or 1 + 4 i exp(-2a) sin 2b
  *   a, b < 1/4, or even < 2^-5            complex128_series.h: z^3/3 - 2/15 z^5 + ...
- *   elsewhere, b < 2^20                   complex128_fast.h: z - tanh(z), tanh(z) as a pair
- *   not finite, b >= 2^20, a or b tiny    complex128_accurate.h
- *   a part of f next to where it is 0     the same, or complex128_last.h
+ *   elsewhere                             complex128_tanh.h: tanh(z) as a pair
+ *   a part of f next to where it is 0     complex128_accurate.h, or complex128_last.h
  *
  * First the elements of a block are sorted by method; then each method is a straight loop over its
  * own elements, which compilers turn into vectors and which meets no value it was not made for.

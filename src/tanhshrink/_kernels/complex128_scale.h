@@ -40,11 +40,11 @@ TANHSHRINK_INLINE double f64_power(int64_t exponent)
     return f64_from_bits((uint64_t)(exponent + 1023) << 52);
 }
 
-/* Zero, with the flag: the volatile number keeps compilers from computing it in advance. */
-TANHSHRINK_INLINE double underflow(void)
+/* Raises the flag: volatile numbers keep compilers from computing in advance, or not at all. */
+TANHSHRINK_INLINE void underflow(void)
 {
-    volatile double tiny = 0x1p-1022;
-    return tiny * tiny;
+    volatile double tiny = 0x1p-1022, zero = tiny * tiny;
+    (void)zero;
 }
 
 TANHSHRINK_INLINE uint64_t c128_is_tiny(double part)
@@ -87,9 +87,10 @@ TANHSHRINK_INLINE void c128_scale_up(c128_numbers *z, c128_exponents *exponents,
         z->a[i] = f64_choose(complex, a_raised, a);
         z->b[i] = f64_choose(complex, b_raised, b);
         if (derivative) {
-            uint64_t diagonal = f64_bits(a) == f64_bits(b);
-            exponents->re[i] = c128_limit_exponent(2 * together + ((2 * together) & -(int64_t)diagonal));
-            exponents->im[i] = c128_limit_exponent(2 * together + of_a + of_b);
+            uint64_t diagonal = ((f64_bits(a) ^ f64_bits(b)) - 1) >> 63;
+            int64_t twice = 2 * together, four_times = twice + (twice & -(int64_t)diagonal);
+            exponents->re[i] = c128_limit_exponent(four_times);
+            exponents->im[i] = c128_limit_exponent(twice + of_a + of_b);
         } else {
             exponents->re[i] = c128_limit_exponent(3 * together + of_a);
             exponents->im[i] = c128_limit_exponent(3 * together + of_b);
@@ -97,8 +98,8 @@ TANHSHRINK_INLINE void c128_scale_up(c128_numbers *z, c128_exponents *exponents,
     }
 }
 
-/* (part + low) 2^exponent, rounded once, into the subnormal numbers too.  The least normal number is
- * added there, and subtracted: their sum has the last place of a subnormal number.
+/* (part + low) 2^exponent, rounded once, into the subnormal numbers too.  There the least normal
+ * number is added and subtracted: the sum has the last place of a subnormal number.
  * *underflows becomes 1 if the result is subnormal and not 0, or is 0 and should not be. */
 TANHSHRINK_INLINE double c128_scaled(double part, double low, int64_t exponent,
                                      uint64_t *underflows)

@@ -8,7 +8,8 @@
  * that the products that matter are exact: error 2^-53 |w|^2 + 2^-78 |w| of |f|.
  *
  * There the parts of z^3 and z^2 keep a relative error of 2^-100 even if they nearly vanish, as on
- * the diagonal and at angles of 30 and 60 degrees.  So a part is doubtful only where it vanishes. */
+ * the diagonal and at angles of 30 and 60 degrees.  So a part is doubtful only
+ * where it vanishes itself. */
 #ifndef TANHSHRINK_COMPLEX128_SERIES_H
 #define TANHSHRINK_COMPLEX128_SERIES_H
 
@@ -107,6 +108,8 @@ TANHSHRINK_INLINE complex_pair c128_small(double a, double b, int derivative)
     return of.first;
 }
 
+#define C128_SECOND_MATTERS 0x1p-120 /* 7.5e-37, next to 1 */
+
 /* A factor, and the same cut in two: upper has 26 bits. */
 typedef struct {
     double whole, upper, lower;
@@ -145,7 +148,8 @@ TANHSHRINK_INLINE f64_pair c128_add_products(f64_pair start, c128_factor a, c128
 TANHSHRINK_INLINE complex_pair c128_series(double a, double b, int derivative)
 {
     c128_powers of = c128_powers_of(a, b, 1, derivative);
-    uint64_t matters = f64_below(0x1p-70, a * a + b * b); /* as above */
+    /* As above, but a part of z^3 may be 2^-53 of it, of which 58 bits are wanted. */
+    uint64_t matters = f64_below(C128_SECOND_MATTERS, a * a + b * b);
     double re = f64_choose(matters, of.w.re.high, 0), im = f64_choose(matters, of.w.im.high, 0);
     complex_f64 w = {re, im};
     complex_f64 sum = complex_polynomial(w, (derivative ? grad_terms : series_terms) + 2, 14);

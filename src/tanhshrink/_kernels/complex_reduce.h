@@ -46,9 +46,9 @@ TANHSHRINK_INLINE void multiply_two_over_pi(uint64_t m, const uint64_t row[4], u
  * Hanek: of the bits of 2/pi only those matter whose product with b is neither a multiple of 4 nor
  * too small to be seen.
  *
- * That product is a quarter of 2b / (pi/2) modulo 4: its first two bits are the quadrant, the others
- * the fraction, given as four doubles in [2^52, 2^53) that hold 52 bits each.  No double leaves a
- * fraction within 2^-62 of 0 or 1, and the bits cut off from 2/pi change it by 2^-194. */
+ * That product is a quarter of 2b / (pi/2) modulo 4: its first two bits are the quadrant, the
+ * others the fraction, given as four doubles in [2^52, 2^53) that hold 52 bits each.  No double
+ * leaves a fraction within 2^-62 of 0 or 1, and the bits cut off from 2/pi change it by 2^-194. */
 TANHSHRINK_INLINE uint64_t angle_chunks(double b, double chunk[4])
 {
     const uint64_t mask = ((uint64_t)1 << 52) - 1, p52 = f64_bits(0x1p52);

@@ -60,7 +60,7 @@ def series_coefficient(j):
 
 
 def grad_coefficient(j):
-    """Coefficient of w^j, w = z^2, in tanh(z)^2/z^2, the derivative of z - tanh z divided by z^2."""
+    """Coefficient of w^j, w = z^2, in tanh(z)^2 / z^2."""
     return (2 * j + 3) * series_coefficient(j)
 
 
@@ -158,7 +158,7 @@ def constants(name, values):
 
 
 def large_angle_row(exponent):
-    """2^(exponent - 22) 2/pi modulo 4: two parts that are multiples of 2^-27 and 2^-56, the rest."""
+    """2^(exponent - 22) 2/pi modulo 4: multiples of 2^-27 and 2^-56, and the rest."""
     left = mpf(2) ** (exponent - 22) * 2 / pi
     left -= 4 * floor(left / 4)
     row = []
@@ -214,8 +214,8 @@ def lines(_rows):
         " * PI_2_i, PI_128_i, LN2_i: pi/2, pi/128 and log 2 in parts of 32, 44 and 36 bits, but",
         " * the last one of 53;",
         " * pi_2_parts: pi/2 in parts of 53 bits.",
-        " * two_over_pi_rows[j]: of 64 zero bits, then the bits of 2/pi, those from 8j to 8j + 255, the",
-        " * least significant word first. */",
+        " * two_over_pi_rows[j]: of 64 zero bits and the bits of 2/pi after them, those from 8j to",
+        " * 8j + 255, the least significant word first. */",
         "#ifndef TANHSHRINK_COEFFICIENTS_COMPLEX_H",
         "#define TANHSHRINK_COEFFICIENTS_COMPLEX_H",
         "",

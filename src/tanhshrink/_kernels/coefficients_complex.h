@@ -15,8 +15,8 @@
  * PI_2_i, PI_128_i, LN2_i: pi/2, pi/128 and log 2 in parts of 32, 44 and 36 bits, but
  * the last one of 53;
  * pi_2_parts: pi/2 in parts of 53 bits.
- * two_over_pi_rows[j]: of 64 zero bits, then the bits of 2/pi, those from 8j to 8j + 255, the
- * least significant word first. */
+ * two_over_pi_rows[j]: of 64 zero bits and the bits of 2/pi after them, those from 8j to
+ * 8j + 255, the least significant word first. */
 #ifndef TANHSHRINK_COEFFICIENTS_COMPLEX_H
 #define TANHSHRINK_COEFFICIENTS_COMPLEX_H
 

@@ -242,6 +242,14 @@ def test_errors_on_zero_curves_are_within_their_bounds(name, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_errors_at_any_distance_from_zero_curves_are_within_their_bounds(name, dtype):
+    rng = np.random.default_rng(17)
+    z = np.tile(zero_curves(name, np.dtype(dtype)), 5)
+    z.imag *= 1 + rng.choice([-1, 1], z.size) * np.exp2(rng.uniform(-30, -2, z.size))
+    assert_errors_below(name, z, NORM_BOUND, PART_BOUND)
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
 def test_all_targets_give_the_same_bits(function, name, dtype):
     rng = np.random.default_rng(12)
     real = np.finfo(dtype).dtype

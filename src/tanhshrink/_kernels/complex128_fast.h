@@ -138,7 +138,7 @@ TANHSHRINK_INLINE void c128_series_loop(c128_work *work, ptrdiff_t n, int deriva
     for (ptrdiff_t j = 0; j < n; j++) {
         double a = work->z.a[j], b = work->z.b[j], norm = a * a + b * b;
         double seen = f64_choose(f64_below(norm, C128_SECOND_MATTERS), 0, norm * norm);
-        double size = seen * (norm * (derivative ? 2 : 0.5) + 0x1p-23);
+        double size = seen * (2 * norm + 0x1p-23);
         c128_series_store(work, j, c128_series(a, b, derivative), size, derivative);
     }
 }

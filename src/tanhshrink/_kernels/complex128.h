@@ -30,6 +30,10 @@ enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_TANH, C128_
        C128_NOT_FINITE };
 #define C128_METHODS 8
 
+/* A factor of sqrt(3) shows as .73 to .85, times 2^52, in the bits. */
+#define C128_RAY ((uint64_t)0xb8 << 44)       /* .72 */
+#define C128_RAY_WIDTH ((uint64_t)0x24 << 44) /* .14 */
+
 /* The elements of a block, by method */
 typedef struct {
     int count[C128_METHODS];
@@ -37,23 +41,28 @@ typedef struct {
 } c128_lists;
 
 /* On bits, which raises no flag whatever they mean, and without branches. */
-TANHSHRINK_INLINE int c128_method(double x, double y, double far)
+TANHSHRINK_INLINE int c128_method(double x, double y, double far, int derivative)
 {
-    uint64_t a = f64_bits(x), b = f64_bits(y), larger = a > b ? a : b;
+    uint64_t a = f64_bits(x), b = f64_bits(y), larger = a > b ? a : b, smaller = a > b ? b : a;
+    /* The bits of a double are about its logarithm to the base 2, times 2^52: here the parts of z
+     * differ by a factor of about 1 or sqrt(3), and the short series would find it doubtful. */
+    uint64_t ratio = larger - smaller;
+    int ray = derivative ? ratio < (uint64_t)1 << 46 : ratio - C128_RAY < C128_RAY_WIDTH;
     int method = larger < f64_bits(C128_SERIES_END) ? C128_SERIES : C128_TANH;
-    method = larger < f64_bits(C128_SMALL_END) ? C128_SMALL : method;
+    method = larger < f64_bits(C128_SMALL_END) && !ray ? C128_SMALL : method;
     method = a >= f64_bits(far) ? C128_FAR : method;
     method = larger >= f64_bits(HUGE_VAL) ? C128_NOT_FINITE : method;
     method = b == 0 ? C128_REAL : method;
     return method - (larger == 0); /* C128_ZERO comes before C128_REAL */
 }
 
-TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const c128_numbers *z, ptrdiff_t n, double far)
+TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const c128_numbers *z, ptrdiff_t n, double far,
+                                 int derivative)
 {
     for (int method = 0; method < C128_METHODS; method++)
         lists->count[method] = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
-        int method = c128_method(z->a[i], z->b[i], far);
+        int method = c128_method(z->a[i], z->b[i], far, derivative);
         lists->index[method][lists->count[method]++] = (uint8_t)i;
     }
 }
@@ -159,7 +168,7 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
     int tiny = c128_load(z, &numbers, n);
     if (tiny)
         c128_scale_up(&numbers, &exponents, n, derivative);
-    c128_sort(&lists, &numbers, n, far);
+    c128_sort(&lists, &numbers, n, far, derivative);
     int scaled = tiny | (derivative & (lists.count[C128_FAR] > 0));
     if (scaled & !tiny)
         memset(&exponents, 0, sizeof exponents);

@@ -26,13 +26,13 @@
 #include "complex128_fast.h"
 #include "float64_fast.h"
 
-enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_TANH, C128_DOUBTFUL,
-       C128_NOT_FINITE };
-#define C128_METHODS 8
+enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_RAY, C128_TANH,
+       C128_DOUBTFUL, C128_NOT_FINITE };
+#define C128_METHODS 9
 
 /* A factor of sqrt(3) shows as .73 to .85, times 2^52, in the bits. */
-#define C128_RAY ((uint64_t)0xb8 << 44)       /* .72 */
-#define C128_RAY_WIDTH ((uint64_t)0x24 << 44) /* .14 */
+#define C128_SQRT_3 ((uint64_t)0xb8 << 44)       /* .72 */
+#define C128_SQRT_3_WIDTH ((uint64_t)0x24 << 44) /* .14 */
 
 /* The elements of a block, by method */
 typedef struct {
@@ -45,11 +45,12 @@ TANHSHRINK_INLINE int c128_method(double x, double y, double far, int derivative
 {
     uint64_t a = f64_bits(x), b = f64_bits(y), larger = a > b ? a : b, smaller = a > b ? b : a;
     /* The bits of a double are about its logarithm to the base 2, times 2^52: here the parts of z
-     * differ by a factor of about 1 or sqrt(3), and the short series would find it doubtful. */
+     * differ by a factor of about 1 or sqrt(3), and the other series would find it doubtful. */
     uint64_t ratio = larger - smaller;
-    int ray = derivative ? ratio < (uint64_t)1 << 46 : ratio - C128_RAY < C128_RAY_WIDTH;
-    int method = larger < f64_bits(C128_SERIES_END) ? C128_SERIES : C128_TANH;
-    method = larger < f64_bits(C128_SMALL_END) && !ray ? C128_SMALL : method;
+    int ray = derivative ? ratio < (uint64_t)1 << 46 : ratio - C128_SQRT_3 < C128_SQRT_3_WIDTH;
+    int method = larger < f64_bits(C128_SMALL_END) ? C128_SMALL : C128_SERIES;
+    method = ray ? C128_RAY : method;
+    method = larger < f64_bits(C128_SERIES_END) ? method : C128_TANH;
     method = a >= f64_bits(far) ? C128_FAR : method;
     method = larger >= f64_bits(HUGE_VAL) ? C128_NOT_FINITE : method;
     method = b == 0 ? C128_REAL : method;
@@ -179,11 +180,15 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
         c128_far(&lists, &work, &numbers, &exponents, derivative);
     if (lists.count[C128_SMALL]) {
         c128_small_loop(&work, c128_gather(&lists, C128_SMALL, &numbers, &work), derivative);
-        c128_scatter(&work, &lists, C128_SMALL, C128_SERIES, &numbers);
+        c128_scatter(&work, &lists, C128_SMALL, C128_RAY, &numbers);
     }
     if (lists.count[C128_SERIES]) {
-        c128_series_loop(&work, c128_gather(&lists, C128_SERIES, &numbers, &work), derivative);
-        c128_scatter(&work, &lists, C128_SERIES, C128_DOUBTFUL, &numbers);
+        c128_series_loop(&work, c128_gather(&lists, C128_SERIES, &numbers, &work), 0, derivative);
+        c128_scatter(&work, &lists, C128_SERIES, C128_RAY, &numbers);
+    }
+    if (lists.count[C128_RAY]) {
+        c128_series_loop(&work, c128_gather(&lists, C128_RAY, &numbers, &work), 1, derivative);
+        c128_scatter(&work, &lists, C128_RAY, C128_DOUBTFUL, &numbers);
     }
     if (lists.count[C128_TANH]) {
         c128_tanh_loop(&work, c128_gather(&lists, C128_TANH, &numbers, &work), derivative);

@@ -12,7 +12,8 @@
 /* A part of f smaller than this times that part of z (times |z|^2, for the series) is near a curve
  * where it vanishes, and too few of its bits are right. */
 #define C128_TANH_DOUBTFUL 0x1p-10  /* 9.8e-4, where f = z - tanh(z) */
-#define C128_SMALL_DOUBTFUL 0x1p-6  /* 1.6e-2: the small series; then the other one is tried */
+#define C128_SMALL_DOUBTFUL 0x1p-6  /* 1.6e-2: the small series; then the exact one is tried */
+#define C128_SERIES_DOUBTFUL 0x1p-9 /* 2.0e-3: likewise, the other one */
 #define C128_SQUARE_DOUBTFUL 0x1p-9 /* 2.0e-3: the real part of f', next to the square of tanh's */
 
 /* The same where f itself may vanish, next to iy with tan y = y > 4: both parts, next to b. */
@@ -133,13 +134,16 @@ TANHSHRINK_INLINE void c128_series_store(c128_work *work, ptrdiff_t j, complex_p
     }
 }
 
-TANHSHRINK_INLINE void c128_series_loop(c128_work *work, ptrdiff_t n, int derivative)
+TANHSHRINK_INLINE void c128_series_loop(c128_work *work, ptrdiff_t n, int exact_where_zero,
+                                        int derivative)
 {
     for (ptrdiff_t j = 0; j < n; j++) {
         double a = work->z.a[j], b = work->z.b[j], norm = a * a + b * b;
         double seen = f64_choose(f64_below(norm, C128_SECOND_MATTERS), 0, norm * norm);
         double size = seen * (2 * norm + 0x1p-23);
-        c128_series_store(work, j, c128_series(a, b, derivative), size, derivative);
+        size += exact_where_zero ? 0 : C128_SERIES_DOUBTFUL * norm;
+        complex_pair f = c128_series(a, b, exact_where_zero, derivative);
+        c128_series_store(work, j, f, size, derivative);
     }
 }
 

@@ -7,9 +7,9 @@
  * in the inner brackets, 2^-2.6 |w|^2 of the whole, is; the factors of the rest are cut in two, so
  * that the products that matter are exact: error 2^-53 |w|^2 + 2^-78 |w| of |f|.
  *
- * There the parts of z^3 and z^2 keep a relative error of 2^-100 even if they nearly vanish, as on
- * the diagonal and at angles of 30 and 60 degrees.  So a part is doubtful only
- * where it vanishes itself. */
+ * Next to the diagonal, and to angles of 30 and 60 degrees, a part of z^2 or z^3 nearly vanishes.
+ * There it is computed with a relative error of 2^-100, so that the part of f or f' is doubtful
+ * only where it vanishes itself. */
 #ifndef TANHSHRINK_COMPLEX128_SERIES_H
 #define TANHSHRINK_COMPLEX128_SERIES_H
 
@@ -145,9 +145,10 @@ TANHSHRINK_INLINE f64_pair c128_add_products(f64_pair start, c128_factor a, c128
 }
 
 /* For a, b < 1/4 */
-TANHSHRINK_INLINE complex_pair c128_series(double a, double b, int derivative)
+TANHSHRINK_INLINE complex_pair c128_series(double a, double b, int exact_where_zero,
+                                           int derivative)
 {
-    c128_powers of = c128_powers_of(a, b, 1, derivative);
+    c128_powers of = c128_powers_of(a, b, exact_where_zero, derivative);
     /* As above, but a part of z^3 may be 2^-53 of it, of which 58 bits are wanted. */
     uint64_t matters = f64_below(C128_SECOND_MATTERS, a * a + b * b);
     double re = f64_choose(matters, of.w.re.high, 0), im = f64_choose(matters, of.w.im.high, 0);

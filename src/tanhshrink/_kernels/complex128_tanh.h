@@ -37,9 +37,8 @@ TANHSHRINK_NOINLINE void c128_reduce_large_loop(const c128_numbers *z, c128_redu
     TANHSHRINK_ALIGN(64) double chunks[4][C128_BLOCK];
     TANHSHRINK_ALIGN(64) uint64_t quadrant[C128_BLOCK];
     for (ptrdiff_t j = 0; j < n; j++) {
-        double chunk[4];
-        uint64_t usual = f64_below(z->b[j], REDUCED_END);
-        quadrant[j] = angle_chunks(f64_choose(usual, REDUCED_END, z->b[j]), chunk);
+        double chunk[4] = {0, 0, 0, 0};
+        quadrant[j] = f64_below(z->b[j], REDUCED_END) ? 0 : angle_chunks(z->b[j], chunk);
         for (int i = 0; i < 4; i++)
             chunks[i][j] = chunk[i];
     }

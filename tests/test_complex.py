@@ -124,8 +124,11 @@ def large_real(rng, n, single):
 def around_zeros_of_f(rng, n, single):
     """Around iy with tan y = y, where both parts are small."""
     y = np.array([4.493409457909064, 7.725251836937707, 10.904121659428899, 14.066193912831473])
-    distance, angle = np.exp2(rng.uniform(-12, -2, (4, n))), rng.uniform(0, 6.283, (4, n))
-    return np.abs(distance * np.cos(angle)).ravel(), (y[:, None] + distance * np.sin(angle)).ravel()
+    distance, angle = np.exp2(rng.uniform(-14, -2, (4, n))), rng.uniform(0, 6.283, (4, n))
+    x, y = np.abs(distance * np.cos(angle)).ravel(), (y[:, None] + distance * np.sin(angle)).ravel()
+    # 0.57 eps in norm, unless both parts together are found to be too small
+    hard_x, hard_y = float.fromhex("0x1.b870b1d02c8e4p-17"), float.fromhex("0x1.ee6cbe623488fp+2")
+    return np.append(x, hard_x), np.append(y, hard_y)
 
 
 def diagonal(rng, n, single):

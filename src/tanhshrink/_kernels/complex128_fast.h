@@ -109,8 +109,7 @@ TANHSHRINK_NOINLINE void c128_grad_far_loop(c128_work *work, ptrdiff_t n)
         const double *row = reduced.power_row[j];
         f64_pair power = pair_scale(pair(row[2], row[3]), 8 * f64_power(-C128_FAR_EXPONENT));
         f64_pair exp_rest = pair_add_ordered(pair(1, 0), pair_add(c, pair_negate(s)));
-        f64_pair im = pair_multiply(pair_multiply(power, pair_normalize(exp_rest)),
-                                    pair_normalize(sine));
+        f64_pair im = pair_multiply(pair_multiply(power, exp_rest), pair_normalize(sine));
         uint64_t zero = f64_below(work->z.a[j], 400) ^ 1;
         c128_store(work, j, pair(1, 0), pair_choose(zero, pair_signed_zero(sine), im));
         work->exponent[j] = C128_FAR_EXPONENT - (int64_t)((reduced.power[j] & 0xffffff) >> 6);

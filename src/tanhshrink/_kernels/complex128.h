@@ -24,105 +24,28 @@
 #define TANHSHRINK_COMPLEX128_H
 
 #include "complex128_accurate.h"
-#include "complex128_fast.h"
+#include "complex128_lists.h"
 #include "float64_fast.h"
-
-enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_RAY, C128_TANH,
-       C128_DOUBTFUL, C128_NOT_FINITE };
-#define C128_METHODS 9
-
-/* A factor of sqrt(3) shows as .73 to .85, times 2^52, in the bits. */
-#define C128_SQRT_3 ((uint64_t)0xb8 << 44)       /* .72 */
-#define C128_SQRT_3_WIDTH ((uint64_t)0x24 << 44) /* .14 */
-
-/* The elements of a block, by method */
-typedef struct {
-    int count[C128_METHODS];
-    uint8_t index[C128_METHODS][C128_BLOCK];
-} c128_lists;
-
-/* On bits, which raises no flag whatever they mean, and without branches. */
-TANHSHRINK_INLINE int c128_method(double x, double y, double far, int derivative)
-{
-    uint64_t a = f64_bits(x), b = f64_bits(y), larger = a > b ? a : b, smaller = a > b ? b : a;
-    /* The bits of a double are about its logarithm to the base 2, times 2^52: here the parts of z
-     * differ by a factor of about 1 or sqrt(3), and the other series would find it doubtful. */
-    uint64_t ratio = larger - smaller;
-    int ray = derivative ? ratio < (uint64_t)1 << 46 : ratio - C128_SQRT_3 < C128_SQRT_3_WIDTH;
-    int method = larger < f64_bits(C128_SMALL_END) ? C128_SMALL : C128_SERIES;
-    method = ray ? C128_RAY : method;
-    method = larger < f64_bits(C128_SERIES_END) ? method : C128_TANH;
-    method = a >= f64_bits(far) ? C128_FAR : method;
-    method = larger >= f64_bits(HUGE_VAL) ? C128_NOT_FINITE : method;
-    method = b == 0 ? C128_REAL : method;
-    return method - (larger == 0); /* C128_ZERO comes before C128_REAL */
-}
-
-TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const c128_numbers *z, ptrdiff_t n, double far,
-                                 int derivative)
-{
-    for (int method = 0; method < C128_METHODS; method++)
-        lists->count[method] = 0;
-    for (ptrdiff_t i = 0; i < n; i++) {
-        int method = c128_method(z->a[i], z->b[i], far, derivative);
-        lists->index[method][lists->count[method]++] = (uint8_t)i;
-    }
-}
-
-/* Returns how many there are. */
-TANHSHRINK_INLINE ptrdiff_t c128_gather(const c128_lists *lists, int method, const c128_numbers *z,
-                                        c128_work *work)
-{
-    const uint8_t *index = lists->index[method];
-    ptrdiff_t count = lists->count[method];
-    for (ptrdiff_t j = 0; j < count; j++) {
-        work->z.a[j] = z->a[index[j]];
-        work->z.b[j] = z->b[index[j]];
-    }
-    return count;
-}
-
-/* What is doubtful is put into the list of another method, too. */
-TANHSHRINK_INLINE void c128_scatter(const c128_work *work, c128_lists *lists, int method,
-                                    int if_doubtful, c128_numbers *z)
-{
-    const uint8_t *index = lists->index[method];
-    uint8_t *doubtful = lists->index[if_doubtful];
-    int doubtful_count = lists->count[if_doubtful];
-    for (ptrdiff_t j = 0; j < lists->count[method]; j++) {
-        z->re[index[j]] = work->z.re[j];
-        z->im[index[j]] = work->z.im[j];
-        z->re_low[index[j]] = work->z.re_low[j];
-        z->im_low[index[j]] = work->z.im_low[j];
-        doubtful[doubtful_count] = index[j];
-        doubtful_count += (int)work->doubtful[j];
-    }
-    lists->count[if_doubtful] = doubtful_count;
-}
 
 TANHSHRINK_INLINE void c128_real(const c128_lists *lists, c128_work *work, c128_numbers *z,
                                  int derivative)
 {
-    ptrdiff_t count = c128_gather(lists, C128_REAL, z, work);
-    ptrdiff_t padded = (count + 7) & ~(ptrdiff_t)7; /* a multiple of every LANES */
-    for (ptrdiff_t j = count; j < padded; j++)
-        work->z.a[j] = 0;
+    ptrdiff_t padded = c128_gather(lists, C128_REAL, z, work);
     if (derivative)
         tanhshrink_grad_f64_block(work->z.a, work->z.re, padded);
     else
         tanhshrink_f64_block(work->z.a, work->z.re, padded);
-    for (ptrdiff_t j = 0; j < count; j++)
+    for (ptrdiff_t j = 0; j < lists->count[C128_REAL]; j++)
         z->re[lists->index[C128_REAL][j]] = work->z.re[j];
 }
 
-/* exponents may be null where no result needs them. */
 TANHSHRINK_INLINE void c128_far(c128_lists *lists, c128_work *work, c128_numbers *z,
                                 c128_exponents *exponents, int derivative)
 {
     const uint8_t *index = lists->index[C128_FAR];
     if (derivative) {
         c128_grad_far_loop(work, c128_gather(lists, C128_FAR, z, work));
-        c128_scatter(work, lists, C128_FAR, C128_DOUBTFUL, z);
+        c128_scatter(work, lists, C128_FAR, C128_DOUBTFUL, 1, z);
     }
     for (ptrdiff_t j = 0; j < lists->count[C128_FAR]; j++) {
         ptrdiff_t i = index[j];
@@ -143,10 +66,16 @@ TANHSHRINK_INLINE int c128_load(const double *z, c128_numbers *numbers, ptrdiff_
         double a = fabs(z[2 * i]), b = fabs(z[2 * i + 1]);
         numbers->a[i] = a;
         numbers->b[i] = b;
-        numbers->re[i] = numbers->re_low[i] = numbers->im[i] = numbers->im_low[i] = 0;
         any_tiny |= (c128_is_tiny(a) | c128_is_tiny(b)) & ~((f64_bits(b) - 1) >> 63);
     }
     return (int)any_tiny;
+}
+
+/* What the methods that set only some of the results need */
+TANHSHRINK_INLINE void c128_zero(c128_numbers *z, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        z->re[i] = z->re_low[i] = z->im[i] = z->im_low[i] = 0;
 }
 
 /* The signs of x and y for f; the product of both, on the imaginary part only, for f'. */
@@ -174,6 +103,9 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
     int scaled = tiny | (derivative & (lists.count[C128_FAR] > 0));
     if (scaled & !tiny)
         memset(&exponents, 0, sizeof exponents);
+    if (lists.count[C128_ZERO] + lists.count[C128_REAL] + lists.count[C128_FAR] +
+        lists.count[C128_NOT_FINITE])
+        c128_zero(&numbers, n);
 
     if (lists.count[C128_REAL])
         c128_real(&lists, &work, &numbers, derivative);
@@ -181,19 +113,19 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
         c128_far(&lists, &work, &numbers, &exponents, derivative);
     if (lists.count[C128_SMALL]) {
         c128_small_loop(&work, c128_gather(&lists, C128_SMALL, &numbers, &work), derivative);
-        c128_scatter(&work, &lists, C128_SMALL, C128_RAY, &numbers);
+        c128_scatter(&work, &lists, C128_SMALL, C128_RAY, scaled, &numbers);
     }
     if (lists.count[C128_SERIES]) {
         c128_series_loop(&work, c128_gather(&lists, C128_SERIES, &numbers, &work), 0, derivative);
-        c128_scatter(&work, &lists, C128_SERIES, C128_RAY, &numbers);
+        c128_scatter(&work, &lists, C128_SERIES, C128_RAY, scaled, &numbers);
     }
     if (lists.count[C128_RAY]) {
         c128_series_loop(&work, c128_gather(&lists, C128_RAY, &numbers, &work), 1, derivative);
-        c128_scatter(&work, &lists, C128_RAY, C128_DOUBTFUL, &numbers);
+        c128_scatter(&work, &lists, C128_RAY, C128_DOUBTFUL, scaled, &numbers);
     }
     if (lists.count[C128_TANH]) {
         c128_tanh_loop(&work, c128_gather(&lists, C128_TANH, &numbers, &work), derivative);
-        c128_scatter(&work, &lists, C128_TANH, C128_DOUBTFUL, &numbers);
+        c128_scatter(&work, &lists, C128_TANH, C128_DOUBTFUL, scaled, &numbers);
     }
     for (ptrdiff_t j = 0; j < lists.count[C128_DOUBTFUL]; j++)
         c128_accurate(&numbers, lists.index[C128_DOUBTFUL][j], derivative);

@@ -13,7 +13,7 @@
  * where it vanishes, and too few of its bits are right. */
 #define C128_TANH_DOUBTFUL 0x1p-10  /* 9.8e-4, where f = z - tanh(z) */
 #define C128_SMALL_DOUBTFUL 0x1p-6  /* 1.6e-2: the small series; then the exact one is tried */
-#define C128_SERIES_DOUBTFUL 0x1p-9 /* 2.0e-3: likewise, the other one */
+#define C128_SERIES_DOUBTFUL 0x1p-8 /* 3.9e-3: likewise, the other one */
 #define C128_SQUARE_DOUBTFUL 0x1p-9 /* 2.0e-3: the real part of f', next to the square of tanh's */
 
 /* The same where f itself may vanish, next to iy with tan y = y > 4: both parts, next to b. */

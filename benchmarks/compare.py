@@ -31,6 +31,26 @@ def inputs(count, dtype):
     yield "small: normal / 1000", (normal / 1000).astype(dtype)
     yield "half zeros", (normal * rng.integers(2, size=count)).astype(dtype)
     yield "1 % NaN", np.where(rng.random(count) < 0.01, np.nan, normal).astype(dtype)
+    if dtype.kind == "c":
+        yield from unusual_complex_inputs(rng, normal, dtype)
+
+
+def unusual_complex_inputs(rng, normal, dtype):
+    """Yield (name, array): complex numbers of one kind that meet one part of the kernels."""
+    x, y, tiny = normal.real, normal.imag, np.finfo(dtype).tiny ** 0.3
+    kinds = {
+        "imaginary": (0 * x, y),
+        "equal parts": (x, x),
+        "small equal parts": (x / 1000, x / 1000),
+        "small, at 60 degrees": (x / 1000, x * (np.sqrt(3) / 1000)),
+        "huge imaginary part": (x, np.exp2(rng.uniform(20, 120, x.size))),
+        "real part 300 to 450": (rng.uniform(300, 450, x.size), y),
+        "tiny real part": (tiny * x, y),
+        "tiny imaginary part": (x, tiny * y),
+        "tiny parts": (tiny * x, tiny * y),
+    }
+    for name, (re, im) in kinds.items():
+        yield name, (re + 1j * im).astype(dtype)
 
 
 def functions(name, x):

@@ -78,7 +78,10 @@ def every_size(rng, n, single):
 
 
 def one_part_tiny(rng, n, single):
-    tiny, part = np.exp2(rng.uniform(-149 if single else -1074, -20, 2 * n)), rng.random(2 * n) * 5
+    lowest = -149 if single else -1074
+    tiny, part = np.exp2(rng.uniform(lowest, -20, 2 * n)), rng.random(2 * n) * 5
+    subnormal = np.exp2(rng.uniform(lowest, lowest + 70, n))  # in the results
+    tiny, part = np.concatenate([tiny, subnormal]), np.concatenate([part, rng.random(n) * 3])
     return np.concatenate([tiny, part]), np.concatenate([part, tiny])
 
 
@@ -101,28 +104,59 @@ def multiples_of_half_pi(rng, n, single):
 
 
 def large_imaginary(rng, n, single):
-    y = np.exp2(rng.uniform(15, 127.9 if single else 1023.9, 4 * n))
-    return np.exp2(rng.uniform(-10, 4, 4 * n)), y
+    highest = 127.9 if single else 1023.9
+    y = np.exp2(np.concatenate([rng.uniform(15, highest, 4 * n), rng.uniform(19, 31, 2 * n)]))
+    x = np.exp2(rng.uniform(-10, 4, y.size))
+    tiny = np.exp2(rng.uniform(-149 if single else -1074, 0, n))
+    return np.concatenate([x, tiny]), np.concatenate([y, rng.choice(y, n)])
 
 
 def large_real(rng, n, single):
     highest = 127.9 if single else 1023.9
     x = np.concatenate([np.exp2(rng.uniform(3, highest, 2 * n)), rng.uniform(15, 25, n)])
     x = np.concatenate([x, rng.uniform(*((40, 60) if single else (340, 410)), n)])
-    return x, np.exp2(rng.uniform(-10, highest, x.size))
+    y = np.exp2(rng.uniform(-10, highest, x.size))
+    x, y = np.concatenate([x, rng.choice(x, n)]), np.concatenate([y, 4 * rng.random(n)])
+    tiny = np.exp2(rng.uniform(-149 if single else -1074, 0, n))
+    return np.concatenate([x, rng.uniform(15, 150, n)]), np.concatenate([y, tiny])
 
 
 def around_zeros_of_f(rng, n, single):
     """Around iy with tan y = y, where both parts are small."""
     y = np.array([4.493409457909064, 7.725251836937707, 10.904121659428899, 14.066193912831473])
-    distance, angle = np.exp2(rng.uniform(-12, -2, (4, n))), rng.uniform(0, 6.283, (4, n))
-    return np.abs(distance * np.cos(angle)).ravel(), (y[:, None] + distance * np.sin(angle)).ravel()
+    distance, angle = np.exp2(rng.uniform(-14, -2, (4, n))), rng.uniform(0, 6.283, (4, n))
+    x, y = np.abs(distance * np.cos(angle)).ravel(), (y[:, None] + distance * np.sin(angle)).ravel()
+    # 0.57 eps in norm, unless both parts together are found to be too small
+    hard_x, hard_y = float.fromhex("0x1.b870b1d02c8e4p-17"), float.fromhex("0x1.ee6cbe623488fp+2")
+    return np.append(x, hard_x), np.append(y, hard_y)
 
 
 def diagonal(rng, n, single):
     """Where z^2 has no real part, but tanh(z)^2 has."""
     x = np.exp2(rng.uniform(-30 if single else -250, 1, 4 * n))
     return x, x
+
+
+def rays(rng, n, single):
+    """Next to where a part of z^2 or z^3 vanishes, but not the same part of the functions."""
+    x = np.exp2(rng.uniform(-30 if single else -230, -1.5, 8 * n))
+    slope = rng.choice([1, np.sqrt(3), np.sqrt(1 / 3)], x.size)
+    return x, x * slope * (
+        1 + rng.choice([0, 1e-15, 1e-12, 1e-8], x.size) * rng.normal(size=x.size)
+    )
+
+
+def thresholds(rng, n, single):
+    """Numbers below, at and above those where the kernels change their method."""
+    kind = np.float32 if single else np.float64
+    edges = [2.0**-35, 2.0**-5, 0.25, 4, 22, 60, 100, 400, 2.0**20, 2.0**52]
+    edges += [] if single else [2.0**-600, 2.0**-200, 2.0**-100, 2.0**-80, 2.0**600]
+    edges = np.array(edges, dtype=kind)
+    edges = np.concatenate([np.nextafter(edges, kind(0)), edges, np.nextafter(edges, kind(np.inf))])
+    x, y = np.meshgrid(
+        edges, np.concatenate([edges, rng.random(5), np.exp2(rng.uniform(-9, 9, 5))])
+    )
+    return np.concatenate([x.ravel(), y.ravel()]), np.concatenate([y.ravel(), x.ravel()])
 
 
 REGIONS = [
@@ -136,6 +170,8 @@ REGIONS = [
     large_real,
     around_zeros_of_f,
     diagonal,
+    rays,
+    thresholds,
 ]
 
 
@@ -206,6 +242,14 @@ def test_errors_are_within_their_bounds(name, dtype, make):
 def test_errors_on_zero_curves_are_within_their_bounds(name, dtype):
     z = zero_curves(name, np.dtype(dtype))
     assert_errors_below(name, z, NORM_BOUND, PART_BOUND_ON_ZERO_CURVES)
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_errors_at_any_distance_from_zero_curves_are_within_their_bounds(name, dtype):
+    rng = np.random.default_rng(17)
+    z = np.tile(zero_curves(name, np.dtype(dtype)), 5)
+    z.imag *= 1 + rng.choice([-1, 1], z.size) * np.exp2(rng.uniform(-30, -2, z.size))
+    assert_errors_below(name, z, NORM_BOUND, PART_BOUND)
 
 
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
@@ -436,6 +480,13 @@ def test_underflow_is_not_raised_unless_a_part_is_tiny(function, dtype, derivati
         function(z)
         for point in z:
             function(point)
+
+
+def test_underflow_is_raised_where_a_part_is_subnormal(function, derivative):
+    z = [1e-160 + 2e-160j, 360 + 1j] if derivative else [1e-105 + 3e-105j]
+    for point in [*z, 1 + 5e-310j, 3e-310 + 1j]:
+        with np.errstate(all="raise"), pytest.raises(FloatingPointError, match="underflow"):
+            function(np.array([1 + 1j, point, 1 + 1j]))
 
 
 # Lengths and layouts

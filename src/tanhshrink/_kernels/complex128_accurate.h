@@ -19,17 +19,9 @@
 #define TANHSHRINK_COMPLEX128_ACCURATE_H
 
 #include "complex128_last.h"
-#include "complex128_tiny.h"
+#include "complex128_scale.h"
 
-#define C128_REDUCED_END 0x1p+20 /* 1048576: from here on, reduce_large_angle */
-#define C128_TINY 0x1p-310       /* 4.8e-94: below, low parts could underflow */
-#define C128_GRAD_FAR 300.0      /* exp(-600) is 2^-865.6, hardly above the subnormal numbers */
-#define C128_GRAD_TINY 0x1p-100  /* 7.9e-31: the same, times exp(-600) */
-#define C128_VANISHING 0x1p-40   /* 9.1e-13: a part less than this, next to z's: last tier */
-
-/* 6.2e-61: instead of anything smaller, this; then the part of f that is proportional to it is
- * scaled.  The other part of z is at least C128_CUBE_END, so that is right to 2^-240. */
-#define C128_STAND_IN 0x1p-200
+#define C128_VANISHING 0x1p-40 /* 9.1e-13: a part less than this, next to z's: last tier */
 
 /* By bits: these raise no flag, and no compiler computes invalid() where it is not called for. */
 TANHSHRINK_INLINE int is_finite(double x)
@@ -40,7 +32,6 @@ TANHSHRINK_INLINE int is_infinite(double x)
 {
     return (f64_bits(x) & ~F64_SIGN) == f64_bits(HUGE_VAL);
 }
-TANHSHRINK_INLINE int is_nan(double x) { return (f64_bits(x) & ~F64_SIGN) > f64_bits(HUGE_VAL); }
 TANHSHRINK_INLINE double invalid(void)
 {
     volatile double infinity = HUGE_VAL;
@@ -49,7 +40,7 @@ TANHSHRINK_INLINE double invalid(void)
 
 TANHSHRINK_INLINE reduced_angle reduce_any_angle(double b)
 {
-    return b < C128_REDUCED_END ? reduce_angle(b) : reduce_large_angle(b);
+    return b < REDUCED_END ? reduce_angle(b) : reduce_large_angle(b);
 }
 
 TANHSHRINK_INLINE complex_pair complex_multiply(complex_pair a, complex_pair b)
@@ -73,8 +64,7 @@ TANHSHRINK_INLINE complex_pair c128_series_accurate(double a, f64_pair b)
     return complex_multiply(complex_multiply(z, w), sum);
 }
 
-/* z - tanh(z) in the first quadrant; no part of z is tiny. */
-TANHSHRINK_INLINE complex_pair c128_accurate(double a, double b)
+TANHSHRINK_INLINE complex_pair c128_shrink_accurate(double a, double b)
 {
     double size = 1;
     reduced_angle angle = reduce_any_angle(b);
@@ -90,93 +80,51 @@ TANHSHRINK_INLINE complex_pair c128_accurate(double a, double b)
         f.im = pair_add(pair(b, 0), pair_negate(tanh.im));
     }
     size *= C128_VANISHING;
-    if (fabs(f.re.high) < size * a || fabs(f.im.high) < size * b) {
-        f.re.low = f.im.low = 0;
-        c128_last(a, b, &f.re.high, &f.im.high, 0);
-    }
+    if (fabs(f.re.high) < size * a || fabs(f.im.high) < size * b)
+        f = c128_last(a, b, 0);
+    if (a == 0)
+        f.re = pair(-0.0, -0.0); /* as -a tan(b)^2 */
     return f;
 }
 
-/* z - tanh(z) for what is not real, and not far unless it is infinite */
-TANHSHRINK_NOINLINE void tanhshrink_c128_accurate(const double *z, double *out)
+TANHSHRINK_INLINE complex_pair c128_grad_accurate(double a, double b)
 {
-    double x = z[0], y = z[1], a = fabs(x), b = fabs(y), re, im;
-    if (is_infinite(x)) {
-        out[0] = x;
-        out[1] = y;
-        return;
-    }
-    if (!is_finite(x) || !is_finite(y)) {
-        double nan = is_infinite(y) && is_finite(x) ? invalid() : x + y;
-        out[0] = (f64_bits(x) & ~F64_SIGN) == 0 ? x : nan;
-        out[1] = nan;
-        return;
-    }
-    if (a < C128_CUBE_END && b < C128_CUBE_END) {
-        c128_cube(a, b, &re, &im);
-    } else {
-        int re_tiny = a != 0 && a < C128_STAND_IN, im_tiny = b < C128_STAND_IN;
-        complex_pair f = c128_accurate(re_tiny ? C128_STAND_IN : a, im_tiny ? C128_STAND_IN : b);
-        re = re_tiny ? pair_times_tiny(pair_scale(f.re, 1 / C128_STAND_IN), a)
-                     : f.re.high + f.re.low;
-        im = im_tiny ? pair_times_tiny(pair_scale(f.im, 1 / C128_STAND_IN), b)
-                     : f.im.high + f.im.low;
-    }
-    if (a == 0)
-        re = -0.0;
-    out[0] = f64_flip_sign(re, f64_bits(x) & F64_SIGN);
-    out[1] = f64_flip_sign(im, f64_bits(y) & F64_SIGN);
+    complex_pair tanh = complex_tanh(a, reduce_any_angle(b)), f;
+    f.re = pair_multiply(pair_add(tanh.re, tanh.im), pair_add(tanh.re, pair_negate(tanh.im)));
+    f.im = pair_scale(pair_multiply(tanh.re, tanh.im), 2);
+    if (fabs(f.re.high) < C128_VANISHING * (tanh.re.high * tanh.re.high))
+        f = c128_last(a, b, 1);
+    return f;
 }
 
-/* 4 exp(-2a) sin 2b: the imaginary part of tanh(a + ib)^2 for a >= C128_GRAD_FAR.  From 400 on it
- * is less than half the smallest number, and 0 without a flag, as at infinity. */
-TANHSHRINK_INLINE double c128_grad_far_im(double a, double b)
+/* One element, in place: neither real nor tiny nor far */
+TANHSHRINK_NOINLINE void c128_accurate(c128_numbers *z, ptrdiff_t i, int derivative)
 {
-    f64_pair sine, one_plus_cosine, sinh, cosh_minus_one;
-    if (a >= 400 && b < 1)
-        return 0;
-    sine_cosine(reduce_any_angle(b), &sine, &one_plus_cosine);
-    if (a >= 400)
-        return copysign(0.0, sine.high);
-    sinh_cosh(a / 2, &sinh, &cosh_minus_one); /* exp(a)/2, to 2^-216 */
-    f64_pair denominator = pair_normalize(cosh_minus_one);
-    f64_pair root = pair_divide(pair(0x1p500, 0), denominator, 1 / denominator.high);
-    return pair_round_scaled(pair_multiply(pair_multiply(root, root), sine), -1000);
+    complex_pair f = derivative ? c128_grad_accurate(z->a[i], z->b[i])
+                                : c128_shrink_accurate(z->a[i], z->b[i]);
+    z->re[i] = pair_round(f.re);
+    z->im[i] = pair_round(f.im);
+    z->re_low[i] = f.re.low - (z->re[i] - f.re.high);
+    z->im_low[i] = f.im.low - (z->im[i] - f.im.high);
 }
 
-/* tanh(z)^2 for what is not real */
-TANHSHRINK_NOINLINE void tanhshrink_grad_c128_accurate(const double *z, double *out)
+/* One element, in place, where a part of z is infinite or NaN, and b is not 0 */
+TANHSHRINK_NOINLINE void c128_not_finite(c128_numbers *z, ptrdiff_t i, int derivative)
 {
-    double x = z[0], y = z[1], a = fabs(x), b = fabs(y), re, im;
-    if (is_infinite(x) && !is_finite(y)) {
-        re = 1;
-        im = 0;
-    } else if (is_nan(x) || !is_finite(y)) {
-        re = is_infinite(y) && !is_nan(x) ? invalid() : x + y;
-        im = f64_bits(a) == 0 ? 0 : re;
-    } else if (a >= C128_GRAD_FAR) {
-        re = 1;
-        im = c128_grad_far_im(a, b);
-    } else if (a < C128_CUBE_END && b < C128_CUBE_END) {
-        c128_square(a, b, &re, &im);
+    double a = z->a[i], b = z->b[i], sine_sign = 1;
+    if (is_infinite(a)) {
+        if (derivative && is_finite(b) && b >= 1) {
+            f64_pair sine, one_plus_cosine;
+            sine_cosine(reduce_any_angle(b), &sine, &one_plus_cosine);
+            sine_sign = sine.high;
+        }
+        z->re[i] = derivative ? 1 : a;
+        z->im[i] = derivative ? copysign(0.0, sine_sign) : b;
     } else {
-        int re_tiny = a != 0 && a < C128_STAND_IN, im_tiny = b < C128_STAND_IN;
-        reduced_angle angle = reduce_any_angle(im_tiny ? C128_STAND_IN : b);
-        complex_pair tanh = complex_tanh(re_tiny ? C128_STAND_IN : a, angle);
-        f64_pair square = pair_multiply(pair_add(tanh.re, tanh.im),
-                                        pair_add(tanh.re, pair_negate(tanh.im)));
-        f64_pair product = pair_scale(pair_multiply(tanh.re, tanh.im), 2);
-        re = square.high + square.low;
-        im = product.high + product.low;
-        if (fabs(re) < C128_VANISHING * (tanh.re.high * tanh.re.high))
-            c128_last(a, b, &re, &im, 1);
-        if (a == 0)
-            im = copysign(0.0, tanh.im.high); /* Im f' = 2 a tan b / cos(b)^2 to first order */
-        if (re_tiny || im_tiny)
-            im = pair_times_tiny(pair_scale(product, 1 / C128_STAND_IN), re_tiny ? a : b);
+        double nan = is_infinite(b) && is_finite(a) ? invalid() : a + b;
+        z->re[i] = a == 0 && !derivative ? 0 : nan;
+        z->im[i] = a == 0 && derivative ? 0 : nan;
     }
-    out[0] = re;
-    out[1] = f64_flip_sign(im, (f64_bits(x) ^ f64_bits(y)) & F64_SIGN);
 }
 
 #endif

@@ -13,7 +13,7 @@
 #ifndef TANHSHRINK_COMPLEX128_LAST_H
 #define TANHSHRINK_COMPLEX128_LAST_H
 
-#include "complex_reduce.h"
+#include "complex_tanh.h"
 #include "triple_double.h"
 
 /* 1 + w/(d1 e1) (1 + w/(d2 e2) (...)) with dn = 2n + d, en = 2n + e */
@@ -33,18 +33,19 @@ TANHSHRINK_NOINLINE complex_triple series_last(complex_triple w, int d, int e)
 /* b = rest + m pi/2, |rest| <= pi/4.  Returns m modulo 4. */
 TANHSHRINK_INLINE uint64_t reduce_last(double b, f64_triple *rest)
 {
-    double fraction[7];
+    double chunk[4], part[4];
     *rest = triple(b);
     if (b < 0.75)
         return 0;
-    uint64_t quadrant = angle_fraction(b / 2, fraction);
+    uint64_t quadrant = angle_chunks(b / 2, chunk);
+    quadrant = angle_parts(quadrant, chunk, part);
     f64_triple pi_2 = {{pi_2_parts[0], pi_2_parts[1], pi_2_parts[2]}};
-    *rest = triple_multiply(triple_sum(fraction, 7), pi_2);
+    *rest = triple_multiply(triple_sum(part, 4), pi_2);
     return quadrant;
 }
 
 /* tanh(z)^2 or z - tanh(z) in the first quadrant */
-TANHSHRINK_NOINLINE void c128_last(double a, double b, double *re, double *im, int derivative)
+TANHSHRINK_NOINLINE complex_pair c128_last(double a, double b, int derivative)
 {
     complex_triple z = {triple(a), triple(b)}, near = z, f, tanh;
     int odd = (int)(reduce_last(b, &near.im) & 1);
@@ -66,8 +67,8 @@ TANHSHRINK_NOINLINE void c128_last(double a, double b, double *re, double *im, i
         f.im = triple_divide(f.im, triple(3));
         f.im = triple_add(triple_add(z.im, triple_negate(near.im)), f.im);
     }
-    *re = f.re.part[0] + f.re.part[1];
-    *im = f.im.part[0] + f.im.part[1];
+    complex_pair rounded = {pair(f.re.part[0], f.re.part[1]), pair(f.im.part[0], f.im.part[1])};
+    return rounded;
 }
 
 #endif

@@ -1,11 +1,15 @@
-/* z - tanh(z) in complex128 for z = a + ib, 0 <= a, b < 1/4, by its series in w = z^2:
+/* z - tanh(z) and tanh(z)^2 in complex128 for z = a + ib, 0 <= a, b < 1/4, by series in w = z^2:
  *
- *     z^3/3 + z^3 w (-2/15 + w (17/315 - ...))
+ *     z^3/3 + z^3 w (-2/15 + w (17/315 - ...))      w + w w (-2/3 + w (17/45 - ...))
  *
- * The second term is at most 2^-4.3 of the whole, and 2^-10.3 where a, b < 2^-5.  There all of it
- * is rounded to doubles: four roundings in a row, error 2^-61 of |f|.  Elsewhere only what is in
- * the inner brackets, 2^-8.6 of the whole, is; the factors of the rest are cut in two, so that the
- * products that matter are exact: error 2^-60 of |f|. */
+ * The second term is at most 2^-4.3 (f': 2^-3.6) of the whole, and 2^-10.3 (2^-9.6) where
+ * a, b < 2^-5.  There all of it is rounded to doubles: error 2^-60 of |f|.  Elsewhere only what is
+ * in the inner brackets, 2^-2.6 |w|^2 of the whole, is; the factors of the rest are cut in two, so
+ * that the products that matter are exact: error 2^-53 |w|^2 + 2^-78 |w| of |f|.
+ *
+ * Next to the diagonal, and to angles of 30 and 60 degrees, a part of z^2 or z^3 nearly vanishes.
+ * There it is computed with a relative error of 2^-100, so that the part of f or f' is doubtful
+ * only where it vanishes itself. */
 #ifndef TANHSHRINK_COMPLEX128_SERIES_H
 #define TANHSHRINK_COMPLEX128_SERIES_H
 
@@ -50,33 +54,61 @@ TANHSHRINK_INLINE f64_pair pair_third(f64_pair a)
     return pair(quotient, (rest + a.low) * third);
 }
 
-/* z^2 and z^3 */
-TANHSHRINK_INLINE void c128_powers(double a, double b, complex_pair *w, complex_pair *cube)
+/* p - 3q for squares p and q; relative error 2^-100, because all that cancels is exact. */
+TANHSHRINK_INLINE f64_pair minus_three_times(f64_pair p, f64_pair q)
 {
+    f64_pair high = exact_sum(p.high, -2 * q.high), high_last = exact_sum(high.high, -q.high);
+    f64_pair low = exact_sum(p.low, -2 * q.low), low_last = exact_sum(low.high, -q.low);
+    f64_pair sum = exact_sum(high_last.high, low_last.high);
+    return pair(sum.high, sum.low + ((high.low + high_last.low) + (low.low + low_last.low)));
+}
+
+/* w = z^2; the first term of the series and what the others are multiplied by */
+typedef struct {
+    complex_pair w, first, base;
+} c128_powers;
+
+/* With `exact_where_zero`, parts keep their relative accuracy wherever they nearly vanish. */
+TANHSHRINK_INLINE c128_powers c128_powers_of(double a, double b, int exact_where_zero,
+                                             int derivative)
+{
+    c128_powers of;
     f64_pair a2 = exact_product(a, a), b2 = exact_product(b, b);
-    w->re = pair_add(a2, pair_negate(b2));
-    w->im = pair_scale(exact_product(a, b), 2);
-    cube->re = pair_multiply_f64(pair_add(w->re, pair_scale(b2, -2)), a); /* a (a^2 - 3 b^2) */
-    cube->im = pair_multiply_f64(pair_add(w->re, pair_scale(a2, 2)), b);  /* b (3 a^2 - b^2) */
+    of.w.re = exact_where_zero ? pair_multiply(exact_sum(a, b), exact_sum(a, -b))
+                               : pair_add(a2, pair_negate(b2));
+    of.w.im = pair_scale(exact_product(a, b), 2);
+    of.base = of.first = of.w;
+    if (derivative)
+        return of;
+    if (exact_where_zero) {
+        of.base.re = pair_multiply_f64(minus_three_times(a2, b2), a);
+        of.base.im = pair_multiply_f64(pair_negate(minus_three_times(b2, a2)), b);
+    } else {
+        of.base.re = pair_multiply_f64(pair_add(of.w.re, pair_scale(b2, -2)), a);
+        of.base.im = pair_multiply_f64(pair_add(of.w.re, pair_scale(a2, 2)), b);
+    }
+    of.first.re = pair_third(of.base.re);
+    of.first.im = pair_third(of.base.im);
+    return of;
 }
 
 /* For a, b < 2^-5 */
-TANHSHRINK_INLINE complex_f64 c128_series_small(double a, double b)
+TANHSHRINK_INLINE complex_pair c128_small(double a, double b, int derivative)
 {
-    complex_pair w, cube;
-    c128_powers(a, b, &w, &cube);
+    c128_powers of = c128_powers_of(a, b, 0, derivative);
     /* Below 2^-70 powers of w no longer matter, and could underflow: 0 does as well. */
     uint64_t matters = f64_below(0x1p-70, a * a + b * b);
-    complex_f64 w_seen = {f64_choose(matters, w.re.high, 0), f64_choose(matters, w.im.high, 0)};
-    complex_f64 sum = complex_polynomial(w_seen, series_terms + 1, 5);
-    double g_re = w_seen.re * sum.re - w_seen.im * sum.im;
-    double g_im = w_seen.re * sum.im + w_seen.im * sum.re;
-    f64_pair re = pair_third(cube.re), im = pair_third(cube.im);
-    complex_f64 f;
-    f.re = re.high + (re.low + (cube.re.high * g_re - cube.im.high * g_im));
-    f.im = im.high + (im.low + (cube.re.high * g_im + cube.im.high * g_re));
-    return f;
+    complex_f64 w = {f64_choose(matters, of.w.re.high, 0), f64_choose(matters, of.w.im.high, 0)};
+    complex_f64 sum = derivative ? complex_polynomial(w, grad_terms + 1, 6)
+                                 : complex_polynomial(w, series_terms + 1, 5);
+    double g_re = w.re * sum.re - w.im * sum.im, g_im = w.re * sum.im + w.im * sum.re;
+    double re = of.base.re.high, im = of.base.im.high;
+    of.first.re.low += re * g_re - im * g_im;
+    of.first.im.low += re * g_im + im * g_re;
+    return of.first;
 }
+
+#define C128_SECOND_MATTERS 0x1p-120 /* 7.5e-37, next to 1 */
 
 /* A factor, and the same cut in two: upper has 26 bits. */
 typedef struct {
@@ -90,12 +122,12 @@ TANHSHRINK_INLINE c128_factor c128_cut(double high, double low)
     return a;
 }
 
-/* -2/15 w + rest for a part of w */
-TANHSHRINK_INLINE c128_factor c128_second_term(f64_pair w, double rest)
+/* c w + rest for a part of w */
+TANHSHRINK_INLINE c128_factor c128_second_term(f64_pair c, f64_pair w, double rest)
 {
-    double c = series_terms[1].high, c_upper = upper_bits(c), w_upper = upper_bits(w.high);
+    double c_upper = upper_bits(c.high), w_upper = upper_bits(w.high);
     double product = w_upper * c_upper; /* exact */
-    rest += w_upper * ((c - c_upper) + series_terms[1].low) + ((w.high - w_upper) + w.low) * c;
+    rest += w_upper * ((c.high - c_upper) + c.low) + ((w.high - w_upper) + w.low) * c.high;
     double whole = product + rest;
     c128_factor sum = {whole, upper_bits(whole), 0};
     sum.lower = (product - sum.upper) + rest;
@@ -103,32 +135,38 @@ TANHSHRINK_INLINE c128_factor c128_second_term(f64_pair w, double rest)
 }
 
 /* start + a b + c d */
-TANHSHRINK_INLINE double c128_add_products(f64_pair start, c128_factor a, c128_factor b,
-                                           c128_factor c, c128_factor d)
+TANHSHRINK_INLINE f64_pair c128_add_products(f64_pair start, c128_factor a, c128_factor b,
+                                             c128_factor c, c128_factor d)
 {
     f64_pair sum = exact_sum(start.high, a.upper * b.upper);
     f64_pair next = exact_sum(sum.high, c.upper * d.upper);
     double rest = (a.upper * b.lower + a.lower * b.whole) + (c.upper * d.lower + c.lower * d.whole);
-    return next.high + ((next.low + sum.low) + (start.low + rest));
+    return pair(next.high, (next.low + sum.low) + (start.low + rest));
 }
 
-/* For a, b < 1/4, one of them at least 2^-5 */
-TANHSHRINK_INLINE complex_f64 c128_series(double a, double b)
+/* For a, b < 1/4 */
+TANHSHRINK_INLINE complex_pair c128_series(double a, double b, int exact_where_zero,
+                                           int derivative)
 {
-    complex_pair w, cube;
-    c128_powers(a, b, &w, &cube);
-    double re = w.re.high, im = w.im.high;
-    complex_f64 w_rounded = {re, im};
-    complex_f64 sum = complex_polynomial(w_rounded, series_terms + 2, 14);
+    c128_powers of = c128_powers_of(a, b, exact_where_zero, derivative);
+    /* As above, but a part of z^3 may be 2^-53 of it, of which 58 bits are wanted. */
+    uint64_t matters = f64_below(C128_SECOND_MATTERS, a * a + b * b);
+    double re = f64_choose(matters, of.w.re.high, 0), im = f64_choose(matters, of.w.im.high, 0);
+    complex_f64 w = {re, im};
+    complex_f64 sum = complex_polynomial(w, (derivative ? grad_terms : series_terms) + 2, 14);
     double w2_re = re * re - im * im, w2_im = 2 * re * im;
-    c128_factor g_re = c128_second_term(w.re, w2_re * sum.re - w2_im * sum.im);
-    c128_factor g_im = c128_second_term(w.im, w2_re * sum.im + w2_im * sum.re);
-    c128_factor cube_re = c128_cut(cube.re.high, cube.re.low);
-    c128_factor cube_im = c128_cut(cube.im.high, cube.im.low);
-    c128_factor minus_cube_im = {-cube_im.whole, -cube_im.upper, -cube_im.lower};
-    complex_f64 f;
-    f.re = c128_add_products(pair_third(cube.re), cube_re, g_re, minus_cube_im, g_im);
-    f.im = c128_add_products(pair_third(cube.im), cube_re, g_im, cube_im, g_re);
+    f64_pair second = derivative ? grad_terms[1] : series_terms[1], zero = pair(0, 0);
+    /* w^2, unlike z^3 w, does not underflow, and is all of Re f' on the diagonal. */
+    f64_pair factor_re = derivative ? of.w.re : pair_choose(matters, of.w.re, zero);
+    f64_pair factor_im = derivative ? of.w.im : pair_choose(matters, of.w.im, zero);
+    c128_factor g_re = c128_second_term(second, factor_re, w2_re * sum.re - w2_im * sum.im);
+    c128_factor g_im = c128_second_term(second, factor_im, w2_re * sum.im + w2_im * sum.re);
+    c128_factor base_re = c128_cut(of.base.re.high, of.base.re.low);
+    c128_factor base_im = c128_cut(of.base.im.high, of.base.im.low);
+    c128_factor minus_base_im = {-base_im.whole, -base_im.upper, -base_im.lower};
+    complex_pair f;
+    f.re = c128_add_products(of.first.re, base_re, g_re, minus_base_im, g_im);
+    f.im = c128_add_products(of.first.im, base_re, g_im, base_im, g_re);
     return f;
 }
 

@@ -1,67 +1,16 @@
-/* z - tanh(z) and tanh(z)^2 in complex64: the formulas of complex128.h in plain double, free of
- * branches, so that a loop over them becomes vectors.
+/* z - tanh(z) and tanh(z)^2 in complex64: the block functions.
  *
- * tanh(z) is good to 2^-44 relative to |tanh z|, and |z - tanh z| > 2^-5.7 |z| where the difference
- * is taken, so the error is below 2^-38 of |f|, 2^-15 of an eps.  Elements that the loop was not
- * made for compute with other numbers instead; they, and parts of f next to where they vanish, are
- * left to the complex128 kernel, and real numbers other than 0 to the float32 one. */
+ * One vector loop for all, see complex64_fast.h.  Elements that it was not made for compute with
+ * other numbers instead; they, and parts of f next to where they vanish, are left to the complex128
+ * kernel, and real numbers other than 0 to the float32 one. */
 #ifndef TANHSHRINK_COMPLEX64_H
 #define TANHSHRINK_COMPLEX64_H
 
 #include "complex128.h"
+#include "complex64_fast.h"
 #include "float32.h"
 
-#define C64_BLOCK 256          /* most elements a call works on */
-#define C64_DOUBTFUL 0x1p-16   /* 1.5e-5: a part smaller than this, next to z's, is computed anew */
-
-/* c[0] + c[1] w + ... of `terms` terms */
-TANHSHRINK_INLINE double c64_polynomial(double w, const double *c, int terms)
-{
-    double sum = c[terms - 1];
-    for (int j = terms - 2; j >= 0; j--)
-        sum = sum * w + c[j];
-    return sum;
-}
-
-/* sine_cosine and sinh_cosh in complex_tanh.h do the same.  The polynomials are good to 2^-45, see
- * tools/complex_tables.py. */
-TANHSHRINK_INLINE void c64_tanh(double a, double b, double *re, double *im)
-{
-    double angle = 2 * b, two_a = 2 * a;
-    double shifted = angle * TWO_OVER_PI + ROUND_TO_INTEGER, k = shifted - ROUND_TO_INTEGER;
-    double rest = ((angle - k * PI_2_1) - k * PI_2_2) - k * PI_2_3;
-    double w = rest * rest;
-    double s = rest + rest * (w * c64_polynomial(w, c64_sin, 5));
-    double versine = -(w * c64_polynomial(w, c64_cos, 6));
-    uint64_t odd = f64_bits(shifted) & 1, sign = (f64_bits(shifted) & 2) << 62;
-    double sine = f64_flip_sign(f64_choose(odd, 1 - versine, s), sign);
-    double one_plus_cosine = f64_choose(odd, 1, 1 + f64_flip_sign(1, sign)) -
-                             f64_flip_sign(f64_choose(odd, s, versine), sign);
-
-    shifted = two_a * INVERSE_LN2 + ROUND_TO_INTEGER;
-    double n = shifted - ROUND_TO_INTEGER, h = (two_a - n * LN2_1) - n * LN2_2;
-    w = h * h;
-    s = h + h * (w * c64_polynomial(w, c64_sinh, 4));
-    double c = w * c64_polynomial(w, c64_cosh, 5);
-    double up = f64_from_bits((f64_bits(shifted) + 1022) << 52);
-    double down = f64_from_bits((1022 - f64_bits(shifted)) << 52);
-    double sinh = (up - down) + (up - down) * c + (up + down) * s;
-    double cosh_minus_one = ((up - 1) + down) + (up - down) * s + (up + down) * c;
-
-    double reciprocal = 1 / (cosh_minus_one + one_plus_cosine);
-    *re = sinh * reciprocal;
-    *im = sine * reciprocal;
-}
-
-/* z^3 (1/3 - 2/15 w + ...), w = z^2; ten terms are good to 2^-43 where a, b < 1/4. */
-TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im)
-{
-    double a2 = a * a, b2 = b * b;
-    complex_f64 w = {a2 - b2, 2 * a * b}, sum = complex_polynomial(w, series_terms, 10);
-    double cube_re = a * (a2 - 3 * b2), cube_im = b * (3 * a2 - b2);
-    *re = cube_re * sum.re - cube_im * sum.im;
-    *im = cube_re * sum.im + cube_im * sum.re;
-}
+#define C64_BLOCK 256 /* most elements a call works on */
 
 /* All bits if z is real and not 0, or none. */
 TANHSHRINK_INLINE uint32_t c64_is_real(const float *z)
@@ -70,15 +19,23 @@ TANHSHRINK_INLINE uint32_t c64_is_real(const float *z)
     return 0 - (y_is_zero & ~x_is_zero);
 }
 
-TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, int derivative)
+/* By the complex128 kernel, those in a list */
+TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, const uint8_t *index, ptrdiff_t n,
+                                   int derivative)
 {
-    double z128[2] = {z[0], z[1]}, out128[2];
-    if (derivative)
-        tanhshrink_grad_c128_block(z128, out128, 1);
-    else
-        tanhshrink_c128_block(z128, out128, 1);
-    out[0] = (float)out128[0];
-    out[1] = (float)out128[1];
+    TANHSHRINK_ALIGN(64) double z128[2 * C128_BLOCK];
+    TANHSHRINK_ALIGN(64) double out128[2 * C128_BLOCK];
+    for (ptrdiff_t start = 0; start < n; start += C128_BLOCK, index += C128_BLOCK) {
+        ptrdiff_t count = n - start < C128_BLOCK ? n - start : C128_BLOCK;
+        for (ptrdiff_t j = 0; j < 2 * count; j++)
+            z128[j] = z[2 * index[j / 2] + j % 2];
+        if (derivative)
+            tanhshrink_grad_c128_block(z128, out128, count);
+        else
+            tanhshrink_c128_block(z128, out128, count);
+        for (ptrdiff_t j = 0; j < 2 * count; j++)
+            out[2 * index[j / 2] + j % 2] = (float)out128[j];
+    }
 }
 
 /* On the real axis the real part is the real function, bit for bit. */
@@ -98,47 +55,29 @@ TANHSHRINK_INLINE void c64_real(const float *z, float *out, ptrdiff_t n, int der
     }
 }
 
-/* One element in the first quadrant, as doubles.  Returns 1 if it must be computed anew.  The
- * imaginary part is right on the real axis, too, and everything at 0. */
-TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double *re, double *im, int derivative)
-{
-    double far = derivative ? 60 : 22; /* from here on tanh(z) is 1 to 2^-170 or 2^-61 */
-    double tanh_re, tanh_im, series_re, series_im;
-    uint64_t is_complex = 1 - ((f64_bits(b) - 1) >> 63), b_usual = f64_below(b, C128_REDUCED_END);
-    uint64_t unusual = (f64_below(a, HUGE_VAL) & b_usual) ^ 1;
-    b = f64_choose(b_usual, b, 1);
-    uint64_t near = f64_below(a, far);
-    c64_tanh(f64_choose(near, a, far), b, &tanh_re, &tanh_im);
-    if (derivative) {
-        *re = (tanh_re - tanh_im) * (tanh_re + tanh_im);
-        *im = 2 * tanh_re * tanh_im;
-        *im = f64_choose(near, *im, 0 * *im); /* less than any float: 0 without a flag */
-        uint64_t doubtful = f64_below(fabs(*re), C64_DOUBTFUL * (tanh_re * tanh_re));
-        return (unusual | doubtful) & is_complex;
-    }
-    uint64_t small = f64_below(a, 0.25) & f64_below(b, 0.25);
-    c64_series(f64_choose(small, a, 0), f64_choose(small, b, 0), &series_re, &series_im);
-    *re = f64_choose(small, series_re, -(tanh_re - a)); /* -0 where a is 0 */
-    *im = f64_choose(small, series_im, b - tanh_im);
-    double size = C64_DOUBTFUL * f64_choose(small, a * a + b * b, 1);
-    uint64_t doubtful = f64_below(fabs(*re), size * a) | f64_below(fabs(*im), size * b);
-    return (unusual | doubtful) & is_complex;
-}
-
 TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int derivative)
 {
     TANHSHRINK_ALIGN(64) double a[C64_BLOCK];
     TANHSHRINK_ALIGN(64) double b[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) double quadrant[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) double rest[C64_BLOCK];
     TANHSHRINK_ALIGN(64) uint64_t again[C64_BLOCK];
-    uint64_t any_again = 0, any_real = 0;
+    uint64_t any_again = 0, any_real = 0, any_large = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         a[i] = fabsf(z[2 * i]);
         b[i] = fabsf(z[2 * i + 1]);
+        uint64_t usual = f64_below(b[i], REDUCED_END);
+        quadrant[i] = c64_reduce(f64_choose(usual, b[i], 0), &rest[i]);
+        any_real |= (f64_bits(b[i]) - 1) & ~(f64_bits(a[i]) - 1); /* the sign bit: b = 0, a > 0 */
+        any_large |= usual ^ 1;
     }
+    if (any_large)
+        for (ptrdiff_t i = 0; i < n; i++)
+            if (f64_below(b[i], HUGE_VAL) && !f64_below(b[i], REDUCED_END))
+                quadrant[i] = c64_reduce_large(b[i], &rest[i]);
     for (ptrdiff_t i = 0; i < n; i++) {
         double re, im;
-        any_real |= (f64_bits(b[i]) - 1) & ~(f64_bits(a[i]) - 1); /* the sign bit: b = 0, a > 0 */
-        again[i] = c64_element(a[i], b[i], &re, &im, derivative);
+        again[i] = c64_element(a[i], b[i], quadrant[i], rest[i], &re, &im, derivative);
         any_again |= again[i];
         a[i] = re;
         b[i] = im;
@@ -149,10 +88,15 @@ TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int de
         out[2 * i + 1] =
             f32_from_bits(f32_bits((float)b[i]) ^ (derivative ? x_sign ^ y_sign : y_sign));
     }
-    if (any_again)
-        for (ptrdiff_t i = 0; i < n; i++)
-            if (again[i])
-                c64_again(z + 2 * i, out + 2 * i, derivative);
+    if (any_again) {
+        uint8_t index[C64_BLOCK + 1];
+        ptrdiff_t count = 0;
+        for (ptrdiff_t i = 0; i < n; i++) {
+            index[count] = (uint8_t)i;
+            count += (ptrdiff_t)again[i];
+        }
+        c64_again(z, out, index, count, derivative);
+    }
     if (any_real >> 63)
         c64_real(z, out, n, derivative);
 }

@@ -74,17 +74,23 @@ TANHSHRINK_INLINE void sinh_cosh(double a, f64_pair *sinh, f64_pair *cosh_minus_
                                pair_multiply(cosh_n, c));
 }
 
-TANHSHRINK_INLINE complex_pair complex_tanh(double a, reduced_angle angle)
+TANHSHRINK_INLINE complex_pair tanh_quotient(f64_pair sinh, f64_pair cosh_minus_one,
+                                             f64_pair sine, f64_pair one_plus_cosine)
 {
-    f64_pair sine, one_plus_cosine, sinh, cosh_minus_one;
-    sine_cosine(angle, &sine, &one_plus_cosine);
-    sinh_cosh(a, &sinh, &cosh_minus_one);
     f64_pair denominator = pair_normalize(pair_add(cosh_minus_one, one_plus_cosine));
     double reciprocal = 1 / denominator.high;
     complex_pair tanh;
     tanh.re = pair_divide(sinh, denominator, reciprocal);
     tanh.im = pair_divide(sine, denominator, reciprocal);
     return tanh;
+}
+
+TANHSHRINK_INLINE complex_pair complex_tanh(double a, reduced_angle angle)
+{
+    f64_pair sine, one_plus_cosine, sinh, cosh_minus_one;
+    sine_cosine(angle, &sine, &one_plus_cosine);
+    sinh_cosh(a, &sinh, &cosh_minus_one);
+    return tanh_quotient(sinh, cosh_minus_one, sine, one_plus_cosine);
 }
 
 #endif

@@ -152,6 +152,17 @@ def test_it_is_traced_not_baked_in(ufunc):
     assert compiled._cache_size() == 1
 
 
+def test_it_can_be_exported(ufunc):
+    x = jnp.asarray(X)
+    compiled = jax.jit(lambda x: ufunc(x))
+    safe = [jax.export.DisabledSafetyCheck.custom_call(ufunc.__name__)]
+    exported = jax.export.export(compiled, disabled_checks=safe)(x)
+    with np.errstate(under="ignore"):
+        assert same_bits(exported.call(x), ufunc(X))
+    elsewhere = jax.export.export(compiled, platforms=["cuda", "tpu"])(x)
+    assert "custom_call" not in elsewhere.mlir_module()  # the formula
+
+
 def test_several_devices():
     code = """
 import jax, jax.numpy as jnp, numpy as np

@@ -20,8 +20,10 @@ def call(ufunc, x, /, out=None, **kwargs):
 
     kind, _ = x.__dlpack_device__()
     if kind in (CUDA, CUDA_MANAGED):
-        from tanhshrink._backends import cupy
-
+        try:
+            from tanhshrink._backends import cupy
+        except ImportError:
+            refuse(ufunc, f"x is a {class_name(x)} on a CUDA device", "install CuPy")
         return xp.from_dlpack(cupy.call_dlpack(ufunc, x), device=x.device)
     if kind != CPU:
         refuse_device(ufunc, x, kind)

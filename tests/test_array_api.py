@@ -1,6 +1,7 @@
 """Arrays that have `__array_namespace__` alone: array-api-strict stands for them."""
 
 import warnings
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -118,3 +119,33 @@ def test_outputs_are_refused(ufunc):
         with pytest.raises(TypeError, match=r"out is a array_api_strict.Array but x is a \w+"):
             call()
     assert (float(x[0]), values.tolist()) == (0.5, [0.5])
+
+
+class Elsewhere:
+    """An array of array-api-strict that says to be on a device."""
+
+    device = "elsewhere"
+    dtype = xp.float64
+
+    def __init__(self, kind):
+        self.kind = kind
+
+    def __array_namespace__(self):
+        return xp
+
+    def __dlpack_device__(self):
+        return self.kind, 0
+
+
+def test_devices_without_a_kernel_are_refused(ufunc):
+    for kind in (4, 8, 10):  # OpenCL, Metal, ROCm
+        message = rf"x is a test_array_api.Elsewhere on .* \(DLPack device {kind}\); copy it"
+        with pytest.raises(TypeError, match=message):
+            ufunc(Elsewhere(kind))
+
+
+@pytest.mark.skipif(find_spec("cupy"), reason="CuPy is installed, which computes on CUDA devices")
+def test_cuda_devices_are_refused_without_cupy(ufunc):
+    for kind in (2, 13):
+        with pytest.raises(TypeError, match=r"Elsewhere on a CUDA device; install CuPy"):
+            ufunc(Elsewhere(kind))

@@ -66,6 +66,8 @@ TYPES[:] = [np.NPY_FLOAT16, np.NPY_FLOAT16,
             np.NPY_CDOUBLE, np.NPY_CDOUBLE,
             np.NPY_CLONGDOUBLE, np.NPY_CLONGDOUBLE,
             np.NPY_OBJECT, np.NPY_OBJECT]
+cdef char BFLOAT16_BITS[2]
+BFLOAT16_BITS[:] = [np.NPY_UINT16, np.NPY_UINT16]
 cdef np.PyUFuncGenericFunction LOOPS[8]
 for i in range(7):
     LOOPS[i] = tanhshrink_loop
@@ -180,6 +182,9 @@ def make_ufunc(str name, str target):
         search_loops = fields.type_resolver
     fields.type_resolver = resolve_types
     ufunc._registered = set()  # numbers of the ml_dtypes types seen so far
+    # For those who hold a bfloat16 as its 16 bits, and may not have ml_dtypes.
+    ufunc._on_bfloat16_bits = np.PyUFunc_FromFuncAndData(LOOPS, &data[8], BFLOAT16_BITS, 1, 1, 1,
+                                                         np.PyUFunc_None, c_name, NULL, 0)
     ufunc.__module__ = "tanhshrink"  # where pickle finds it
     ufunc.__qualname__ = name
     if not hasattr(np.ufunc, "__signature__"):  # NumPy < 2.4

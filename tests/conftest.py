@@ -3,6 +3,7 @@
 import pytest
 
 import oracle
+import tanhshrink
 from tanhshrink import _ufunc
 
 
@@ -20,6 +21,12 @@ def target(request):
 def name(request):
     """Name of a ufunc."""
     return request.param
+
+
+@pytest.fixture(scope="session")
+def ufunc(name):
+    """Return the public ufunc of that name, which has the hook."""
+    return getattr(tanhshrink, name)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from tanhshrink import tanhshrink, tanhshrink_grad
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+from torch.autograd.forward_ad import _set_fwd_grad_enabled  # noqa: E402
 from torch.func import grad, jacfwd, jacrev, jvp, vjp, vmap  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings(
@@ -117,3 +118,29 @@ def test_vmap_over_any_axis(ufunc):
     for axis in range(3):
         assert torch.equal(vmap(ufunc, in_dims=axis, out_dims=axis)(x), ufunc(x))
     assert torch.equal(vmap(vmap(ufunc, in_dims=1))(x), ufunc(x).transpose(1, 2))
+
+
+def forward_mode_off():
+    return _set_fwd_grad_enabled(False)
+
+
+@pytest.mark.parametrize(
+    ("mode", "inner", "outer"),
+    [
+        *itertools.product([torch.no_grad], [forward, reverse], [forward, reverse]),
+        *itertools.product([forward_mode_off], [forward], [forward, reverse]),
+    ],
+)
+def test_what_turns_derivatives_off_does_so_for_every_transform(ufunc, mode, inner, outer):
+    def partly_constant(f):
+        def g(x):
+            with mode():
+                constant = f(x)
+            return constant * x**2
+
+        return g
+
+    x = torch.tensor(0.7, dtype=torch.float64)
+    result = outer(inner(partly_constant(ufunc)))(x)
+    expected = outer(inner(partly_constant(lambda x: plain(ufunc, x))))(x)
+    torch.testing.assert_close(result, expected)

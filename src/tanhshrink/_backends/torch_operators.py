@@ -24,18 +24,21 @@ class Elementwise(torch.autograd.function._SingleLevelFunction):
     """
 
     @staticmethod
-    def forward(ctx, x, operator, derivative, keys):
+    def forward(ctx, x, operator, derivative, keys, reverse_mode, forward_mode):
         ctx.derivative = derivative
         ctx.save_for_backward(x)
         ctx.save_for_forward(x)
-        # torch has turned gradients off in here, but those of outer transforms are still needed.
-        with torch.enable_grad(), forward_ad._set_fwd_grad_enabled(True):
+        # torch has turned both modes off in here, but outer transforms still need them.
+        with (
+            torch.set_grad_enabled(reverse_mode),
+            forward_ad._set_fwd_grad_enabled(forward_mode),
+        ):
             return operator.redispatch(keys & torch._C._after_autograd_keyset, x)
 
     @staticmethod
     def backward(ctx, gradient):
         (x,) = ctx.saved_tensors
-        return gradient * ctx.derivative(x).conj(), None, None, None
+        return gradient * ctx.derivative(x).conj(), *5 * (None,)
 
     @staticmethod
     def jvp(ctx, tangent, *_):
@@ -65,9 +68,9 @@ def define(ufunc, derivative):
     LIBRARY.define(f"{name}(Tensor x) -> Tensor")
     OPERATORS[name] = operator = getattr(torch.ops.tanhshrink, name).default
 
-    def cpu(x):
+    def cpu(x):  # torch has resolved conjugated and negative views by now
         result = torch.empty_like(x)
-        x = x.detach()
+        x = x.detach()  # for numpy(), which refuses what requires grad
         if x.dtype == torch.bfloat16:  # which NumPy does not have
             on_bits = ufunc._on_bfloat16_bits
             compute(on_bits, x.view(torch.uint16).numpy(), result.view(torch.uint16).numpy())
@@ -83,8 +86,9 @@ def define(ufunc, derivative):
         return torch.from_dlpack(cupy.call_dlpack(ufunc, x.detach()))
 
     def differentiable(keys, x):
+        modes = torch.is_grad_enabled(), torch._C._is_fwd_grad_enabled()
         with enable_single_level_autograd_function():
-            return Elementwise.apply(x, operator, derivative, keys)
+            return Elementwise.apply(x, operator, derivative, keys, *modes)
 
     def batched(info, in_dims, x):
         return operator(x), in_dims[0]

@@ -183,6 +183,15 @@ class Activation(torch.nn.Module):
         return self.ufunc(self.linear(x))
 
 
+def test_exported_by_tracing_python(ufunc):
+    inner = torch.compiler.allow_in_graph(lambda x: ufunc(x))
+    x = torch.randn(2, 4)
+    module = Activation(inner)
+    program = torch.export.export(module, (x,), strict=True)
+    assert operator(ufunc) in {node.target for node in program.graph.nodes}
+    assert torch.equal(program.module()(3 * x), module(3 * x))
+
+
 def test_exported_saved_and_loaded(ufunc):
     x = torch.randn(2, 4)
     module = Activation(ufunc)

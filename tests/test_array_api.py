@@ -6,19 +6,11 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-import tanhshrink
-
 xp = pytest.importorskip("array_api_strict", reason="array-api-strict is not installed")
 
 FLOATS = ["float32", "float64", "complex64", "complex128"]
 INTEGERS = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 DEVICES = {"CPU_DEVICE": "float64", "device1": "float64", "no_float64": "float32"}  # default dtypes
-
-
-@pytest.fixture
-def ufunc(name):
-    """Return the public ufunc, which has the hook."""
-    return getattr(tanhshrink, name)
 
 
 def numbers(dtype, shape):

@@ -11,15 +11,8 @@ import weakref
 import numpy as np
 import pytest
 
-import tanhshrink
 from tanhshrink import _hook, _ufunc
 from tanhshrink._dispatch import find_handler
-
-
-@pytest.fixture
-def ufunc(name):
-    """Return the public ufunc, which has the hook."""
-    return getattr(tanhshrink, name)
 
 
 @pytest.fixture

@@ -25,12 +25,6 @@ def wide():
 
 
 @pytest.fixture
-def ufunc(name):
-    """Return the public ufunc, which has the hook."""
-    return getattr(tanhshrink, name)
-
-
-@pytest.fixture
 def formula(name):
     """Return the formula that devices without a kernel use."""
     from tanhshrink._backends import jax_formulas

@@ -3,14 +3,6 @@
 import numpy as np
 import pytest
 
-import tanhshrink
-
-
-@pytest.fixture
-def ufunc(name):
-    """Return the public ufunc, which has the hook."""
-    return getattr(tanhshrink, name)
-
 
 def library(name):
     """Return a library, or skip the test and say why."""

@@ -10,8 +10,8 @@ import tanhshrink
 distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
 da = pytest.importorskip("dask.array", reason="dask is not installed")
 
-MEMORY_LIMIT = 300 * 2**20
-LENGTH = 60_000_000  # 480 MB of float64
+MEMORY_LIMIT = 600 * 2**20  # a worker's libraries alone may take 250 MB, and at 480 it pauses
+LENGTH = 100_000_000  # 800 MB of float64
 CHUNK = 2_000_000
 
 
@@ -45,7 +45,7 @@ def test_a_cluster_computes_an_array_larger_than_a_worker_may_hold(name):
         distributed.Client(cluster) as client,
     ):
         pids = client.run(os.getpid)
-        computed = sums.compute()
+        computed = client.compute(sums).result(timeout=300)
     assert len(set(pids.values())) == 2
     for i in range(x.npartitions):
         numbers = np.arange(i * CHUNK, (i + 1) * CHUNK) * 2.0**-22

@@ -2,7 +2,7 @@
  *   SOURCE   the file of the kernel
  *   KERNEL   its name
  *   ELEMENT  the type of its elements
- *   PACKED, MASKED or neither: its form */
+ *   PLAIN, MASKED, PACKED or SHARED: its form */
 #include <assert.h>
 #include <complex>
 #include <stddef.h>
@@ -12,15 +12,20 @@
 #define __host__
 #define __global__
 #define __forceinline__ inline
+#define __shared__ static
+static inline void __syncthreads(void) {}
 static inline int __popc(unsigned x) { return __builtin_popcount(x); }
 static inline int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
 struct uint4 {
     unsigned x, y, z, w;
 };
+struct double2 {
+    double x, y;
+};
 struct index3 {
     unsigned x;
 };
-static index3 blockIdx, threadIdx, blockDim = {128}, gridDim;
+static index3 blockIdx, threadIdx, blockDim, gridDim;
 namespace thrust { using std::complex; }
 using thrust::complex;
 #include "cupy/carray.cuh"
@@ -36,7 +41,7 @@ extern "C" void run(void *x, void *mask, void *y, const layout *l, int error)
     ELEMENT *from = (ELEMENT *)x, *to = (ELEMENT *)y;
     estimate_error = error;
     ptrdiff_t n = l->shape[0] * l->shape[1];
-#ifdef PACKED
+#if defined(PACKED) || defined(SHARED)
     const ptrdiff_t per_thread = 16 / sizeof(ELEMENT), threads = (n + per_thread - 1) / per_thread;
     CArray<ELEMENT, 1, true, false> x_array(from, {n}), y_array(to, {n});
     CIndexer<1, false> indexer({threads});
@@ -51,10 +56,15 @@ extern "C" void run(void *x, void *mask, void *y, const layout *l, int error)
 #else
     (void)mask;
 #endif
+#ifdef SHARED /* a single thread, which fills the shared memory and then computes everything */
+    blockDim.x = gridDim.x = 1;
+#else
+    blockDim.x = 128;
     gridDim.x = (unsigned)((threads + 127) / 128);
+#endif
     for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++)
         for (threadIdx.x = 0; threadIdx.x < blockDim.x; threadIdx.x++) {
-#if defined(PACKED)
+#if defined(PACKED) || defined(SHARED)
             KERNEL(x_array, n, y_array, indexer);
 #elif defined(MASKED)
             KERNEL(x_array, mask_array, y_array, indexer);

@@ -31,7 +31,13 @@ def cuda_source_of(name, dtype, form, ndim=1, contiguous=True):
     kernel = cupy.ElementwiseKernel(**arguments)
     infos = tuple(argument(parameter, ndim, contiguous) for parameter in kernel.params)
     return _kernel._get_elementwise_kernel_code(
-        infos, _kernel._TypeMap(()), kernel.params, kernel.operation, kernel.name, kernel.preamble
+        infos,
+        _kernel._TypeMap(()),
+        kernel.params,
+        kernel.operation,
+        kernel.name,
+        kernel.preamble,
+        kernel.kwargs["loop_prep"],
     )
 
 
@@ -53,7 +59,7 @@ def compile_for_cpu(folder, name, dtype, form):
     """
     instructions = cuda_source.header_text(["cuda_instructions.h"])
     shim = Path(__file__).with_name("cuda_shim.h").read_text()
-    source = cuda_source_of(name, dtype, form, *((1, True) if form == "packed" else (2, False)))
+    source = cuda_source_of(name, dtype, form, *((2, False) if form in ("plain", "masked") else (1, True)))
     assert instructions in source
     path = Path(folder) / f"{name}_{dtype}_{form}.cu"
     path.write_text(source.replace(instructions, shim))

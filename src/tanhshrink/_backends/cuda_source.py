@@ -63,35 +63,35 @@ ELEMENTS = {
     ),
 }
 
+PACKED = """
+    enum { PER_THREAD = sizeof(uint4) / sizeof(T) };
+    const T *from = &x[0];
+    T *to = &y[0];
+    ptrdiff_t start = i * PER_THREAD;
+    if (start + PER_THREAD <= n) {
+        T elements[PER_THREAD];
+        uint4 pack = reinterpret_cast<const uint4 *>(from)[i];
+        memcpy(elements, &pack, sizeof pack);
+        #pragma unroll
+        for (int j = 0; j < PER_THREAD; j++)
+            elements[j] = compute(elements[j]);
+        memcpy(&pack, elements, sizeof pack);
+        reinterpret_cast<uint4 *>(to)[i] = pack;
+    } else {
+        #pragma unroll 1
+        for (; start < n; start++)
+            to[start] = compute(from[start]);
+    }
+"""
+
 # Input parameters, output parameters, and what a thread does. `x` and `y` may be the same memory.
 FORMS = {
     "plain": ("T x", "T y", "y = compute(x);"),
     "masked": ("T x, bool mask", "T y", "if (mask) y = compute(x);"),
     # For arrays without gaps that start at a multiple of 16 bytes; n is their size.
-    "packed": (
-        "raw T x, int64 n",
-        "raw T y",
-        """
-        enum { PER_THREAD = sizeof(uint4) / sizeof(T) };
-        const T *from = &x[0];
-        T *to = &y[0];
-        ptrdiff_t start = i * PER_THREAD;
-        if (start + PER_THREAD <= n) {
-            T elements[PER_THREAD];
-            uint4 pack = reinterpret_cast<const uint4 *>(from)[i];
-            memcpy(elements, &pack, sizeof pack);
-            #pragma unroll
-            for (int j = 0; j < PER_THREAD; j++)
-                elements[j] = compute(elements[j]);
-            memcpy(&pack, elements, sizeof pack);
-            reinterpret_cast<uint4 *>(to)[i] = pack;
-        } else {
-            #pragma unroll 1
-            for (; start < n; start++)
-                to[start] = compute(from[start]);
-        }
-        """,
-    ),
+    "packed": ("raw T x, int64 n", "raw T y", PACKED),
+    # The same for float64, with its table in shared memory. A thread should get many elements.
+    "shared": ("raw T x, int64 n", "raw T y", PACKED),
 }
 
 
@@ -130,9 +130,14 @@ def kernel_arguments(name, dtype, form):
     """
     element = ELEMENTS[dtype]
     inputs, outputs, operation = FORMS[form]
+    macros, headers, loop_prep = "#define TANHSHRINK_CUDA\n", element.headers, ""
+    if form == "shared":
+        macros += "#define TANHSHRINK_SHARED_ROWS\n"
+        headers = ("shared_rows.h", *headers)
+        loop_prep = "share_rows(f64_grad_rows)" if name.endswith("grad") else "share_rows(f64_rows)"
     code = element.code.replace("NAME", name)
     preamble = (
-        f"#define TANHSHRINK_CUDA\n{header_text(element.headers)}\n"
+        f"{macros}{header_text(headers)}\n"
         f"static __device__ __forceinline__ {element.c_type} compute({element.c_type} x)\n"
         f"{{\n    {code}\n}}\n"
     )
@@ -142,5 +147,6 @@ def kernel_arguments(name, dtype, form):
         "operation": re.sub(r"\bT\b", element.c_type, operation),
         "name": f"{name}_{dtype}_{form}",
         "preamble": preamble,
+        "loop_prep": loop_prep,
         "options": OPTIONS,
     }

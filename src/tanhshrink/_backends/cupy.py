@@ -8,6 +8,11 @@ import numpy as np
 from tanhshrink._backends import class_name, refuse
 from tanhshrink._backends.cuda_source import ELEMENTS, PACK_BYTES, kernel_arguments
 
+# float64's table takes a microsecond to get into shared memory: less than it saves from about this
+# size on. A multiprocessor's registers and shared memory are enough for these threads.
+SHARED_FROM = 2**18
+SHARED_BLOCKS, SHARED_BLOCK_SIZE = 2, 512
+
 
 def call(
     ufunc,
@@ -168,12 +173,21 @@ def launch(name, inputs, result):
         kernel(name, dtype, "masked")(*inputs, result)
         return
     flat = flattened(inputs[0], result)
-    if element.size < PACK_BYTES and flat and all(a.data.ptr % PACK_BYTES == 0 for a in flat):
-        x, y = flat
-        threads = -(-x.nbytes // PACK_BYTES)
-        kernel(name, dtype, "packed")(x, x.size, y, size=threads)
-    else:
+    if element.size == PACK_BYTES or not flat or any(a.data.ptr % PACK_BYTES for a in flat):
         kernel(name, dtype, "plain")(*inputs, result)
+        return
+    x, y = flat
+    threads = -(-x.nbytes // PACK_BYTES)
+    if dtype == "float64" and x.size >= SHARED_FROM:
+        threads = min(threads, SHARED_BLOCKS * SHARED_BLOCK_SIZE * multiprocessors(x.device.id))
+        kernel(name, dtype, "shared")(x, x.size, y, size=threads, block_size=SHARED_BLOCK_SIZE)
+    else:
+        kernel(name, dtype, "packed")(x, x.size, y, size=threads)
+
+
+@functools.cache
+def multiprocessors(device_id):
+    return cupy.cuda.Device(device_id).attributes["MultiProcessorCount"]
 
 
 def flattened(x, y):

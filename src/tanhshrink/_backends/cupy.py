@@ -114,7 +114,8 @@ def loop_dtype(ufunc, x_dtype, out_dtype, casting, signature):
     >>> loop_dtype(tanhshrink, np.dtype("int16"), None, "same_kind", None)
     dtype('float32')
     """
-    loop, _ = ufunc.resolve_dtypes((x_dtype, out_dtype), signature=signature, casting=casting)
+    keywords = {} if signature is None else {"signature": signature}
+    loop, _ = ufunc.resolve_dtypes((x_dtype, out_dtype), casting=casting, **keywords)
     if loop.name not in ELEMENTS:
         refuse(ufunc, f"{loop} has no kernel on a GPU", f"use one of {', '.join(ELEMENTS)}")
     return loop
@@ -126,7 +127,7 @@ def compute(ufunc, x, out, mask, order):
     shape = np.broadcast_shapes(*(array.shape for array in arrays))
     if out is None:
         result = new_array(x, shape, order)
-    elif np.broadcast_shapes(shape, out.shape) != out.shape:
+    elif not broadcasts(shape, out.shape):
         raise ValueError(
             f"{ufunc.__name__}: out has the shape {out.shape}, the result {shape}; "
             "pass an out to which it can be broadcast"
@@ -144,6 +145,12 @@ def compute(ufunc, x, out, mask, order):
         return result
     cupy.copyto(out, result, casting="unsafe", where=True if mask is None else inputs[1])
     return out
+
+
+def broadcasts(shape, to):
+    """Whether an array can be broadcast to a shape."""
+    sizes = zip(reversed(shape), reversed(to), strict=False)
+    return len(shape) <= len(to) and all(size in (1, wanted) for size, wanted in sizes)
 
 
 def new_array(x, shape, order):

@@ -16,8 +16,14 @@ static inline float f32_multiply(float a, float b) { return a * b; }
 static inline float f32_fma(float a, float b, float c) { return fmaf(a, b, c); }
 static inline float f32_from_f64(double a) { return (float)a; }
 static inline double f64_from_f32(float a) { return a; }
-static inline float f32_from_f16(uint16_t a) { return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(a))); }
-static inline uint16_t f16_from_f32(float a) { return (uint16_t)_mm_cvtsi128_si32(_mm_cvtps_ph(_mm_set_ss(a), 0)); }
+static inline float f32_from_f16(uint16_t a)
+{
+    return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(a)));
+}
+static inline uint16_t f16_from_f32(float a)
+{
+    return (uint16_t)_mm_cvtsi128_si32(_mm_cvtps_ph(_mm_set_ss(a), 0));
+}
 
 /* How far the estimates below are off, from -1 to 1: the most that the GPU's may be. */
 static int estimate_error = 0;

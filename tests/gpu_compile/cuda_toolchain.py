@@ -10,55 +10,16 @@ import numpy as np
 from cupy._core import _carray, _kernel, _scalar, core
 from cupy.cuda import compiler
 
-from tanhshrink import _ufunc
+import gpu_values
 from tanhshrink._backends import cuda_source
 
 ARRAY, INDEXER, SCALAR = 1, 2, 3  # _kernel's kinds of arguments
 # What CuPy adds to an ElementwiseKernel's own options.
 CUPY_OPTIONS = ("-ftz=true", "--device-as-default-execution-space")
-NAMES = ["tanhshrink", "tanhshrink_grad"]
-REAL = ["float16", "bfloat16", "float32", "float64"]
-COMPLEX = ["complex64", "complex128"]
-PARTS = {"complex64": np.float32, "complex128": np.float64}
-DATA = Path(__file__).resolve().parent.parent / "data"
-HARD = {
-    "tanhshrink": ["hard_float64.txt", "hard_float64_found.txt"],
-    "tanhshrink_grad": ["hard_float64_grad.txt"],
-}
 # The forms in which each dtype is computed.
 FORMS = dict.fromkeys(cuda_source.ELEMENTS, ("plain", "masked", "packed"))
 FORMS |= {"float64": (*FORMS["float64"], "shared")}
-FORMS |= dict.fromkeys(COMPLEX, ("plain", "masked"))
-
-
-def hard_float64(name):
-    """Return hard inputs of both signs, and the correctly rounded results by MPFR."""
-    lines = [line for file in HARD[name] for line in (DATA / file).read_text().splitlines()]
-    rows = [line.split() for line in lines if not line.startswith("#")]
-    x, _, result = np.array([[float.fromhex(word) for word in row] for row in rows]).T.copy()
-    odd = -1 if name == "tanhshrink" else 1
-    return np.concatenate([x, -x]), np.concatenate([result, odd * result])
-
-
-def bits(array):
-    """Return bit patterns in which every NaN is the same; of both parts of a complex number."""
-    parts = array.view(PARTS.get(array.dtype.name, array.dtype))
-    unsigned = parts.view(f"u{parts.itemsize}")
-    return np.where(np.isnan(parts), unsigned.dtype.type(2**15 - 1), unsigned)
-
-
-def cpu(name, x):
-    with np.errstate(all="ignore"):
-        return getattr(_ufunc, name)(x)
-
-
-def random_numbers(dtype, count):
-    """Random bit patterns, and as many numbers of ordinary size."""
-    part = np.dtype(PARTS.get(dtype, dtype))
-    rng = np.random.default_rng(20261125)
-    patterns = np.frombuffer(rng.bytes(count * part.itemsize), part)
-    ordinary = rng.standard_normal(count) * 2.0 ** rng.uniform(-8, 4, count)
-    return rng.permutation(np.concatenate([patterns, ordinary.astype(part)])).view(dtype)
+FORMS |= dict.fromkeys(gpu_values.COMPLEX, ("plain", "masked"))
 
 
 def argument(parameter, ndim, contiguous):

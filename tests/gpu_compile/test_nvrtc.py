@@ -1,4 +1,4 @@
-"""What NVRTC makes of the kernels: it compiles them, and keeps what the proofs and the speed need."""
+"""What NVRTC makes of the kernels: it keeps what the proofs and the speed need."""
 
 import functools
 import re
@@ -9,7 +9,8 @@ import pytest
 pytest.importorskip("cupy", reason="CuPy is not installed (tox -e gpu-compile installs it)")
 
 import cuda_toolchain
-from cuda_toolchain import NAMES, REAL
+
+from gpu_values import NAMES, REAL
 
 ARCHITECTURES = ["75", "80", "90", "100", "120"]
 EVERY_KERNEL = [(dtype, form) for dtype, forms in cuda_toolchain.FORMS.items() for form in forms]

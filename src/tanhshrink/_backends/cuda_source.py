@@ -19,7 +19,6 @@ class Element(NamedTuple):
     c_type: str
     headers: tuple
     code: str  # the body of `c_type compute(c_type x)`; NAME stands for the ufunc's name
-    size: int  # in bytes
 
 
 ELEMENTS = {
@@ -28,22 +27,19 @@ ELEMENTS = {
         "unsigned short",
         ("float16.h",),
         "return f16_from_f32(NAME_16bit(f32_from_f16(x)));",
-        2,
     ),
     "bfloat16": Element(
         "uint16",
         "unsigned short",
         ("float16.h",),
         "return bf16_from_f32(NAME_16bit(f32_from_bf16(x)));",
-        2,
     ),
-    "float32": Element("float32", "float", ("float32.h",), "return NAME_f32(x);", 4),
+    "float32": Element("float32", "float", ("float32.h",), "return NAME_f32(x);"),
     "float64": Element(
         "float64",
         "double",
         ("simd_scalar.h", "float64_fast.h"),
         "double y; NAME_f64_block(&x, &y, 1); return y;",
-        8,
     ),
     "complex64": Element(
         "complex64",
@@ -51,7 +47,6 @@ ELEMENTS = {
         ("simd_scalar.h", "complex64.h"),
         "float z[2] = {x.real(), x.imag()}, f[2]; NAME_c64_block(z, f, 1);"
         " return complex<float>(f[0], f[1]);",
-        8,
     ),
     "complex128": Element(
         "complex128",
@@ -59,7 +54,6 @@ ELEMENTS = {
         ("simd_scalar.h", "complex128.h"),
         "double z[2] = {x.real(), x.imag()}, f[2]; NAME_c128_block(z, f, 1);"
         " return complex<double>(f[0], f[1]);",
-        16,
     ),
 }
 

@@ -14,10 +14,19 @@ SHARED_FROM = 2**18
 SHARED_BLOCKS, SHARED_BLOCK_SIZE = 2, 512
 
 
-def call(
+def call(ufunc, x, /, out=None, **keywords):
+    """Compute a ufunc for an array of CuPy, on its device and the current stream."""
+    if isinstance(out, tuple):
+        (out,) = out
+    if out is not None and not isinstance(out, cupy.ndarray):
+        refuse(ufunc, f"out is a {class_name(out)} but x is a cupy.ndarray", "pass a cupy.ndarray")
+    with (x if isinstance(x, cupy.ndarray) else out).device:
+        return call_here(ufunc, x, out, **keywords)
+
+
+def call_here(
     ufunc,
     x,
-    /,
     out=None,
     *,
     where=True,
@@ -27,15 +36,11 @@ def call(
     subok=True,
     signature=None,
 ):
-    """Compute a ufunc for an array of CuPy, on its device and the current stream."""
-    if isinstance(out, tuple):
-        (out,) = out
+    """Compute on the current device."""
     x = as_array(ufunc, "x", x)
     mask = None if where is True else as_array(ufunc, "where", where)
     if mask is not None and mask.dtype != bool:
         refuse(ufunc, f"where is an array of {mask.dtype}", "pass booleans")
-    if out is not None and not isinstance(out, cupy.ndarray):
-        refuse(ufunc, f"out is a {class_name(out)} but x is a cupy.ndarray", "pass a cupy.ndarray")
     for name, array in (("out", out), ("where", mask)):
         if array is not None and array.device != x.device:
             raise ValueError(
@@ -46,9 +51,9 @@ def call(
         if signature is not None:
             raise TypeError(f"{ufunc.__name__}: pass only one of dtype and signature")
         signature = (None, np.dtype(dtype))
-    loop = loop_dtype(ufunc, x.dtype, out.dtype if out is not None else None, casting, signature)
-    with x.device:
-        return compute(ufunc, x.astype(loop, copy=False), out, mask, order)
+    out_dtype = None if out is None else out.dtype
+    loop = loop_dtype(ufunc, x.dtype, out_dtype, casting, signature)
+    return compute(ufunc, x.astype(loop, copy=False), out, mask, order)
 
 
 def call_dlpack(ufunc, x, out=None, stream=None):
@@ -123,8 +128,12 @@ def loop_dtype(ufunc, x_dtype, out_dtype, casting, signature):
 
 def compute(ufunc, x, out, mask, order):
     """Compute x, of the loop's dtype, into `out` or a new array, where `mask` says so."""
-    arrays = [x] if mask is None else [x, mask]
-    shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    if out is None and mask is None:
+        result = cupy.empty_like(x, order=order)
+        launch(ufunc.__name__, x, None, result)
+        return result
+
+    shape = x.shape if mask is None else np.broadcast_shapes(x.shape, mask.shape)
     if out is None:
         result = new_array(x, shape, order)
     elif not broadcasts(shape, out.shape):
@@ -137,13 +146,13 @@ def compute(ufunc, x, out, mask, order):
     else:
         result = new_array(x, out.shape, "C")
 
-    inputs = [cupy.broadcast_to(array, result.shape) for array in arrays]
-    inputs = [array.copy() if must_copy(array, result) else array for array in inputs]
-    if result.size:
-        launch(ufunc.__name__, inputs, result)
+    x = read_before_written(cupy.broadcast_to(x, result.shape), result)
+    if mask is not None:
+        mask = read_before_written(cupy.broadcast_to(mask, result.shape), result)
+    launch(ufunc.__name__, x, mask, result)
     if out is None or result is out:
         return result
-    cupy.copyto(out, result, casting="unsafe", where=True if mask is None else inputs[1])
+    cupy.copyto(out, result, casting="unsafe", where=True if mask is None else mask)
     return out
 
 
@@ -159,37 +168,43 @@ def new_array(x, shape, order):
     return cupy.empty(shape, x.dtype, order="F" if order == "F" else "C")
 
 
-def must_copy(array, result):
-    """Whether an input could be overwritten before it is read."""
-    if not cupy.may_share_memory(array, result):
+def read_before_written(x, result):
+    """Return x, or a copy if its elements could be overwritten before they are read."""
+    return x.copy() if must_copy(x, result) else x
+
+
+def must_copy(x, result):
+    if not cupy.may_share_memory(x, result):
         return False
     return not (
-        array.data.ptr == result.data.ptr
-        and array.strides == result.strides
-        and array.itemsize == result.itemsize
+        x.data.ptr == result.data.ptr
+        and x.strides == result.strides
+        and x.itemsize == result.itemsize
     )
 
 
-def launch(name, inputs, result):
-    """Run a kernel on [x] or [x, mask], of the result's shape."""
-    dtype = result.dtype.name
-    element = ELEMENTS[dtype]
-    if element.cupy_type == "uint16":
-        inputs[0], result = inputs[0].view(np.uint16), result.view(np.uint16)
-    if len(inputs) == 2:
-        kernel(name, dtype, "masked")(*inputs, result)
+def launch(name, x, mask, result):
+    """Run a kernel on arrays of one shape; `mask` may be None."""
+    if result.size == 0:
         return
-    flat = flattened(inputs[0], result)
-    if element.size == PACK_BYTES or not flat or any(a.data.ptr % PACK_BYTES for a in flat):
-        kernel(name, dtype, "plain")(*inputs, result)
+    dtype = result.dtype
+    if dtype.itemsize == 2:  # their kernels take bits
+        x, result = x.view(np.uint16), result.view(np.uint16)
+    if mask is not None:
+        kernel(name, dtype, "masked")(x, mask, result)
+        return
+    flat = flattened(x, result) if dtype.itemsize < PACK_BYTES else None
+    if flat is None or (x.data.ptr | result.data.ptr) % PACK_BYTES:
+        kernel(name, dtype, "plain")(x, result)
         return
     x, y = flat
-    threads = -(-x.nbytes // PACK_BYTES)
-    if dtype == "float64" and x.size >= SHARED_FROM:
+    size = x.size
+    threads = -(-size * dtype.itemsize // PACK_BYTES)
+    if dtype == np.float64 and size >= SHARED_FROM:
         threads = min(threads, SHARED_BLOCKS * SHARED_BLOCK_SIZE * multiprocessors(x.device.id))
-        kernel(name, dtype, "shared")(x, x.size, y, size=threads, block_size=SHARED_BLOCK_SIZE)
+        kernel(name, dtype, "shared")(x, size, y, size=threads, block_size=SHARED_BLOCK_SIZE)
     else:
-        kernel(name, dtype, "packed")(x, x.size, y, size=threads)
+        kernel(name, dtype, "packed")(x, size, y, size=threads)
 
 
 @functools.cache
@@ -199,13 +214,14 @@ def multiprocessors(device_id):
 
 def flattened(x, y):
     """Return both as views of one dimension if both lie in memory in one order without gaps."""
-    if x.flags.c_contiguous and y.flags.c_contiguous:
+    x_flags, y_flags = x.flags, y.flags
+    if x_flags.c_contiguous and y_flags.c_contiguous:
         return x.reshape(-1), y.reshape(-1)
-    if x.flags.f_contiguous and y.flags.f_contiguous:
+    if x_flags.f_contiguous and y_flags.f_contiguous:
         return x.T.reshape(-1), y.T.reshape(-1)
     return None
 
 
 @functools.cache
 def kernel(name, dtype, form):
-    return cupy.ElementwiseKernel(**kernel_arguments(name, dtype, form))
+    return cupy.ElementwiseKernel(**kernel_arguments(name, dtype.name, form))

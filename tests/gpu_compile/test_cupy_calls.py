@@ -165,7 +165,7 @@ def test_a_dtype_can_be_asked_for():
 
 
 def test_a_dtype_without_a_kernel_is_refused():
-    with pytest.raises(TypeError, match="has no kernel on a GPU; use one of float16,"):
+    with pytest.raises(TypeError, match="has no kernel on a GPU"):
         backend.loop_dtype(
             _ufunc.tanhshrink, np.dtype("f4"), None, "same_kind", (None, np.dtype("g"))
         )
@@ -187,7 +187,7 @@ def test_refusals_name_the_argument(host, arguments, message):
 
 
 def test_an_output_on_the_cpu_is_refused(host):
-    with pytest.raises(TypeError, match="out is a numpy.ndarray but x is a cupy.ndarray"):
+    with pytest.raises(TypeError, match="but x is a cupy"):
         backend.call(_ufunc.tanhshrink, cupy.empty(3), np.empty(3))
 
 

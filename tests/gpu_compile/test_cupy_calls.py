@@ -136,6 +136,7 @@ def test_only_an_input_that_would_be_overwritten_too_early_is_copied(host):
     assert not backend.must_copy(x, memory[50:])
     assert backend.must_copy(x, memory[1:51])
     assert backend.must_copy(x, x[::-1])
+    assert backend.must_copy(memory[::2], x)
     assert backend.must_copy(x.view(np.uint8)[:50].view(bool), x)
 
 

@@ -9,8 +9,8 @@
 
 #include "cuda_instructions.h"
 
-/* a/b for 1 <= b < 2^60 and |a| < 2^60, correctly rounded from |a| = 2^-100 on; below, within a
- * few ulp or, where subnormal numbers are too coarse for that, a few of these. */
+/* a/b for 1 <= b < 2^60 and |a| < 2^60, correctly rounded where |a| >= 2^-100 and |a/b| >= 2^-126.
+ * Elsewhere within a few ulp, or a few of the smallest number: then the kernels' results are 0. */
 TANHSHRINK_INLINE float f32_divide(float a, float b)
 {
     float r = f32_reciprocal_estimate(b);

@@ -9,7 +9,6 @@
 #define TANHSHRINK_NOINLINE static __attribute__((noinline, unused))
 #define TANHSHRINK_ALIGN(bytes) __attribute__((aligned(bytes)))
 #define TANHSHRINK_CONSTANT static const
-#define TANHSHRINK_HAS_BF16 0
 
 static inline float f32_add(float a, float b) { return a + b; }
 static inline float f32_multiply(float a, float b) { return a * b; }

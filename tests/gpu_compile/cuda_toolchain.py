@@ -79,21 +79,22 @@ def compile_library(source, library, *flags):
     return ctypes.CDLL(str(library))
 
 
-def compile_for_cpu(folder, name, dtype, form):
+def compile_for_cpu(folder, name, dtype, form, architecture=900):
     """Return a function `run(x, y, mask=None, estimate_error=0)` that runs a kernel on the CPU.
 
     The result is written to y, and y is returned.
     """
     contiguous = form in ("packed", "shared")
     source = cuda_source_of(name, dtype, form, 1 if contiguous else 2, contiguous)
-    path = Path(folder) / f"{name}_{dtype}_{form}.cu"
+    path = Path(folder) / f"{name}_{dtype}_{form}_{architecture}.cu"
     path.write_text(for_cpu(source))
     function = compile_library(
         Path(__file__).with_name("cuda_on_cpu.cpp"),
         path.with_suffix(".so"),
         f"-I{core._get_header_dir_path()}",
         f'-DSOURCE="{path}"',
-        f"-DKERNEL={path.stem}",
+        f"-DKERNEL={name}_{dtype}_{form}",
+        f"-D__CUDA_ARCH__={architecture}",
         f"-DELEMENT={cuda_source.ELEMENTS[dtype].c_type}",
         f"-D{form.upper()}",
     ).run

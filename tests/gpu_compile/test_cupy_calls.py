@@ -8,10 +8,13 @@ import pytest
 
 from tanhshrink import _ufunc
 
-cupy = pytest.importorskip("cupy", reason="CuPy is not installed (tox -e gpu-compile installs it)")
+pytest.importorskip("cupy", reason="CuPy is not installed (tox -e gpu-compile installs it)")
 
-from gpu_values import COMPLEX, REAL, bits, cpu, random_numbers  # noqa: E402
-from tanhshrink._backends import cupy as backend  # noqa: E402
+import cupy
+
+from gpu_values import COMPLEX, REAL, bits, cpu, random_numbers
+from tanhshrink._backends import cupy as backend
+from tanhshrink._backends import cupy_launch
 
 
 class HostArrays:
@@ -61,8 +64,8 @@ class HostArrays:
 @pytest.fixture
 def host(on_cpu, monkeypatch):
     arrays = HostArrays(on_cpu)
-    monkeypatch.setattr(backend, "kernel", arrays.kernel)
-    monkeypatch.setattr(backend, "multiprocessors", lambda device: 2)
+    monkeypatch.setattr(cupy_launch, "kernel", arrays.kernel)
+    monkeypatch.setattr(cupy_launch, "multiprocessors", lambda device: 2)
     with cupy.cuda.using_allocator(arrays.allocate):
         yield arrays
 
@@ -102,7 +105,7 @@ def test_other_arrays_take_the_plain_form(host, dtype):
 
 def test_a_large_float64_array_takes_the_table_in_shared_memory(host):
     x = host.array(random_numbers("float64", 2**18))
-    assert x.size == backend.SHARED_FROM
+    assert x.size == cupy_launch.SHARED_FROM
     assert check_call(host, x)[1] == "shared"
     assert check_call(host, x[2:])[1] == "packed"
     assert check_call(host, x, x, name="tanhshrink_grad")[0] is x

@@ -11,6 +11,7 @@ import cuda_toolchain
 
 from gpu_values import COMPLEX, NAMES, PARTS, REAL, SMALL, bits, cpu, hard_float64, random_numbers
 
+FAST_DOUBLES, SLOW_DOUBLES = 900, 1200  # what __CUDA_ARCH__ is on such GPUs
 ESTIMATE_ERRORS = [-1, 0, 1]  # of the GPU's reciprocals, on whose bits nothing may depend
 
 every_name = pytest.mark.parametrize("name", NAMES)
@@ -65,14 +66,25 @@ def test_complex_numbers_give_the_bits_of_the_cpu(on_cpu, name, dtype):
 
 
 @every_name
+def test_float32_without_doubles_has_the_bits_of_the_cpu(on_cpu, name):
+    x = random_numbers("float32", 1_000_000)
+    want = bits(cpu(name, x))
+    for error in ESTIMATE_ERRORS:
+        run = on_cpu(name, "float32", "packed", SLOW_DOUBLES)
+        assert np.array_equal(bits(run(x, np.zeros_like(x), estimate_error=error)), want)
+
+
+@every_name
+@pytest.mark.parametrize("architecture", [FAST_DOUBLES, SLOW_DOUBLES])
+@pytest.mark.parametrize("error", ESTIMATE_ERRORS)
 @pytest.mark.exhaustive
-def test_every_float32_is_correctly_rounded(on_cpu, name):
-    run = on_cpu(name, "float32", "packed")
+def test_every_float32_is_correctly_rounded(on_cpu, name, architecture, error):
+    run = on_cpu(name, "float32", "packed", architecture)
     digests = digest_float32.read_digests(name == "tanhshrink_grad")
     size = digest_float32.CHUNK_SIZE
     for chunk in range(digest_float32.CHUNKS):
         x = np.arange(chunk * size, (chunk + 1) * size, dtype=np.uint32).view(np.float32)
-        got = run(x, np.empty_like(x), estimate_error=chunk % 3 - 1)
+        got = run(x, np.empty_like(x), estimate_error=error)
         results = np.where(np.isnan(got), digest_float32.NAN, got.view(np.uint32))
         assert digest_float32.digest(results) == digests[chunk], f"chunk {chunk}"
 

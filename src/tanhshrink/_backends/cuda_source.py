@@ -34,7 +34,7 @@ ELEMENTS = {
         ("float16.h",),
         "return bf16_from_f32(NAME_16bit(f32_from_bf16(x)));",
     ),
-    "float32": Element("float32", "float", ("float32.h",), "return NAME_f32(x);"),
+    "float32": Element("float32", "float", ("float32_pairs.h",), "return NAME_f32_gpu(x);"),
     "float64": Element(
         "float64",
         "double",

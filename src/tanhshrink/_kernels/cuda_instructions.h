@@ -81,15 +81,13 @@ TANHSHRINK_INLINE uint16_t f16_from_f32(float a)
 }
 
 #if __CUDA_ARCH__ >= 800
-#define TANHSHRINK_HAS_BF16 1
+#define TANHSHRINK_HAS_BF16
 TANHSHRINK_INLINE uint16_t bf16_from_f32(float a)
 {
     uint16_t rounded;
     asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(rounded) : "f"(a));
     return rounded;
 }
-#else
-#define TANHSHRINK_HAS_BF16 0
 #endif
 
 #endif

@@ -84,7 +84,8 @@ TANHSHRINK_INLINE float tanhshrink_f32(float x)
     d = f32_multiply_add(d, y, f32_d[1]);
     d = f32_multiply_add(d, y, 1.0);
 
-    float small = f32_from_f64(f64_divide(f64_from_f32(absolute) * y * n, d)); /* underflows only where the result does */
+    /* underflows only where the result does */
+    float small = f32_from_f64(f64_divide(f64_from_f32(absolute) * y * n, d));
     float large = f32_add(absolute, -0x1.fffffep-1f); /* 1 - 2^-24 */
     int32_t small_bits = (int32_t)f32_bits(small), large_bits = (int32_t)f32_bits(large);
     int32_t larger = small_bits > large_bits ? small_bits : large_bits;

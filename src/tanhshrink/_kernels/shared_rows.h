@@ -1,12 +1,12 @@
 /* Most rows of a table of float64_fast.h in the memory that the threads of a GPU's block share.
  *
- * The threads of a warp need 32 different rows.  The first-level cache looks one up after the other:
- * 32 cycles for each of the four 16-byte loads of a row.  An H100 leaves about 31 cycles for a warp
- * at the speed of its memory.  Shared memory serves eight such loads in one cycle if they fall into
- * different eighths of its 128-byte lines, and on average 32 of them in about 10.
+ * The threads of a warp need 32 different rows.  The first-level cache looks one up after the
+ * other: about 29 cycles for each of the four 16-byte loads of a row.  An H200 leaves about 31 for
+ * a whole warp at the speed of its memory.  Shared memory serves eight such loads in one cycle if
+ * they fall into different eighths of its 128-byte lines: 32 of them in about 10 on average.
  *
- * For that, the four parts of a row are swapped in one of four ways, by its number; and the rows go
- * by in turn.  (A row is half a line: else the same part of all rows would fall into two eighths.) */
+ * A row is half a line, so the same part of all rows would fall into two eighths only.  Therefore
+ * the parts are swapped in one of four ways, by the row's number. */
 #ifndef TANHSHRINK_SHARED_ROWS_H
 #define TANHSHRINK_SHARED_ROWS_H
 

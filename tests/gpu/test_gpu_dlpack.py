@@ -55,3 +55,29 @@ def test_the_library_s_stream_is_waited_for():
             ).clone()
             stream.synchronize()
             assert np.array_equal(bits(result.cpu().numpy()), bits(cpu("tanhshrink", x)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex64", "bfloat16"])
+def test_tensors_have_the_values_and_gradients_of_the_cpu(dtype):
+    on_cpu = torch.linspace(-9, 9, 1000).to(getattr(torch, dtype)).requires_grad_()
+    on_gpu = on_cpu.detach().cuda().requires_grad_()
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        got = tanhshrink.tanhshrink(on_gpu)
+        got.abs().sum().backward()
+    torch.cuda.synchronize()
+    want = tanhshrink.tanhshrink(on_cpu)
+    want.abs().sum().backward()
+    assert got.device == on_gpu.device
+    assert torch.equal(got.cpu(), want)
+    torch.testing.assert_close(on_gpu.grad.cpu(), on_cpu.grad)
+
+
+def test_an_expanded_tensor_and_an_output():
+    x = torch.linspace(-9, 9, 100, device="cuda").expand(3, 100)
+    got = tanhshrink.tanhshrink(x)
+    assert torch.equal(got.cpu(), tanhshrink.tanhshrink(x.cpu()))
+    out = torch.empty_like(got)
+    tanhshrink.tanhshrink(x, out=out)
+    assert torch.equal(out, got)

@@ -83,7 +83,11 @@ def define(ufunc, derivative):
             from tanhshrink._backends import cupy
         except ImportError:
             refuse(ufunc, "x is a CUDA tensor", "install CuPy, or use x.cpu()")
-        return torch.from_dlpack(cupy.call_dlpack(ufunc, x.detach()))
+        # In torch's memory and on its stream, so that torch may use it again as soon as it wants.
+        result = torch.empty_like(x)
+        stream = torch.cuda.current_stream(x.device).cuda_stream
+        cupy.call_dlpack(ufunc, x.detach(), out=result, stream=stream)
+        return result
 
     def differentiable(keys, x):
         modes = torch.is_grad_enabled(), torch._C._is_fwd_grad_enabled()

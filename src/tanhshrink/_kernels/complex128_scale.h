@@ -10,7 +10,11 @@
 
 #include "double_double.h"
 
+#if defined(TANHSHRINK_CUDA)
+#define C128_BLOCK 1
+#else
 #define C128_BLOCK 128 /* most elements a call works on */
+#endif
 
 #define C128_TINY 0x1p-200    /* 6.2e-61: a part below this is raised to [2^-200, 2^-199) ... */
 #define C128_MONOMIAL 0x1p-80 /* 8.3e-25: ... and first both, if below this, by the same factor */

@@ -84,8 +84,10 @@ TANHSHRINK_NOINLINE void c128_reduce_loop(const c128_numbers *z, c128_reduced *r
         reduced->h_low[j] = h.low - k * (LN2_3 / 64);
     }
     for (ptrdiff_t j = 0; j < n; j++) {
-        memcpy(reduced->angle_row[j], sine_cosine_rows[reduced->angle[j]], 4 * sizeof(double));
-        memcpy(reduced->power_row[j], power_rows[reduced->power[j] & 63], 4 * sizeof(double));
+        for (int k = 0; k < 4; k++) { /* not memcpy: a GPU would go byte by byte */
+            reduced->angle_row[j][k] = sine_cosine_rows[reduced->angle[j]][k];
+            reduced->power_row[j][k] = power_rows[reduced->power[j] & 63][k];
+        }
     }
 }
 

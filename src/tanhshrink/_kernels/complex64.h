@@ -10,7 +10,11 @@
 #include "complex64_fast.h"
 #include "float32.h"
 
+#if defined(TANHSHRINK_CUDA)
+#define C64_BLOCK 1
+#else
 #define C64_BLOCK 256 /* most elements a call works on */
+#endif
 
 /* All bits if z is real and not 0, or none. */
 TANHSHRINK_INLINE uint32_t c64_is_real(const float *z)
@@ -28,13 +32,13 @@ TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, const uint8_t *in
     for (ptrdiff_t start = 0; start < n; start += C128_BLOCK, index += C128_BLOCK) {
         ptrdiff_t count = n - start < C128_BLOCK ? n - start : C128_BLOCK;
         for (ptrdiff_t j = 0; j < 2 * count; j++)
-            z128[j] = z[2 * index[j / 2] + j % 2];
+            z128[j] = f64_from_f32(z[2 * index[j / 2] + j % 2]);
         if (derivative)
             tanhshrink_grad_c128_block(z128, out128, count);
         else
             tanhshrink_c128_block(z128, out128, count);
         for (ptrdiff_t j = 0; j < 2 * count; j++)
-            out[2 * index[j / 2] + j % 2] = (float)out128[j];
+            out[2 * index[j / 2] + j % 2] = f32_from_f64(out128[j]);
     }
 }
 
@@ -64,8 +68,8 @@ TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int de
     TANHSHRINK_ALIGN(64) uint64_t again[C64_BLOCK];
     uint64_t any_again = 0, any_real = 0, any_large = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
-        a[i] = fabsf(z[2 * i]);
-        b[i] = fabsf(z[2 * i + 1]);
+        a[i] = fabs(f64_from_f32(z[2 * i]));
+        b[i] = fabs(f64_from_f32(z[2 * i + 1]));
         uint64_t usual = f64_below(b[i], REDUCED_END);
         quadrant[i] = c64_reduce(f64_choose(usual, b[i], 0), &rest[i]);
         any_real |= (f64_bits(b[i]) - 1) & ~(f64_bits(a[i]) - 1); /* the sign bit: b = 0, a > 0 */
@@ -84,9 +88,9 @@ TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int de
     }
     for (ptrdiff_t i = 0; i < n; i++) {
         uint32_t x_sign = f32_bits(z[2 * i]) & F32_SIGN, y_sign = f32_bits(z[2 * i + 1]) & F32_SIGN;
-        out[2 * i] = f32_from_bits(f32_bits((float)a[i]) ^ (derivative ? 0 : x_sign));
+        out[2 * i] = f32_from_bits(f32_bits(f32_from_f64(a[i])) ^ (derivative ? 0 : x_sign));
         out[2 * i + 1] =
-            f32_from_bits(f32_bits((float)b[i]) ^ (derivative ? x_sign ^ y_sign : y_sign));
+            f32_from_bits(f32_bits(f32_from_f64(b[i])) ^ (derivative ? x_sign ^ y_sign : y_sign));
     }
     if (any_again) {
         uint8_t index[C64_BLOCK + 1];

@@ -35,13 +35,15 @@ _Static_assert(sizeof 1.0 == sizeof(double), "tanhshrink: remove -fsingle-precis
 
 /* Without a fused multiply-add in hardware, fma() is a slow library call: never use it there. */
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__FP_FAST_FMA) || \
-    (defined(_MSC_VER) && defined(__AVX2__))
+    (defined(_MSC_VER) && defined(__AVX2__)) || defined(TANHSHRINK_CUDA)
 #define TANHSHRINK_HAS_FMA 1
 #else
 #define TANHSHRINK_HAS_FMA 0
 #endif
 
-#if defined(_MSC_VER)
+#if defined(TANHSHRINK_CUDA) /* for a GPU, by the backend for CuPy */
+#include "cuda.h"
+#elif defined(_MSC_VER)
 #define TANHSHRINK_INLINE static __forceinline
 #define TANHSHRINK_NOINLINE static __declspec(noinline)
 #define TANHSHRINK_ALIGN(bytes) __declspec(align(bytes))
@@ -49,6 +51,9 @@ _Static_assert(sizeof 1.0 == sizeof(double), "tanhshrink: remove -fsingle-precis
 #define TANHSHRINK_INLINE static inline __attribute__((always_inline))
 #define TANHSHRINK_NOINLINE static __attribute__((noinline, unused))
 #define TANHSHRINK_ALIGN(bytes) __attribute__((aligned(bytes)))
+#endif
+#if !defined(TANHSHRINK_CUDA)
+#define TANHSHRINK_CONSTANT static const
 #endif
 
 TANHSHRINK_INLINE uint32_t f32_bits(float x)
@@ -82,6 +87,16 @@ TANHSHRINK_INLINE int32_t i32_select(int condition, int32_t a, int32_t b)
 {
     return (a & -condition) | (b & ~-condition);
 }
+
+/* A GPU needs more than operators for these; cuda.h says why, and for which operands they serve. */
+#if !defined(TANHSHRINK_CUDA)
+TANHSHRINK_INLINE float f32_add(float a, float b) { return a + b; }
+TANHSHRINK_INLINE float f32_multiply(float a, float b) { return a * b; }
+TANHSHRINK_INLINE float f32_divide(float a, float b) { return a / b; }
+TANHSHRINK_INLINE double f64_divide(double a, double b) { return a / b; }
+TANHSHRINK_INLINE float f32_from_f64(double a) { return (float)a; }
+TANHSHRINK_INLINE double f64_from_f32(float a) { return a; }
+#endif
 
 #define F32_SIGN 0x80000000u
 #define F64_SIGN 0x8000000000000000u

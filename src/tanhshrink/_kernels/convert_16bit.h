@@ -21,7 +21,9 @@
  * |x| <= 65504, infinity, and NaN, which keeps its sign and what fits of its payload.  For the x86
  * instructions, 0 means to nearest. */
 
-#if TANHSHRINK_HAS_F16C
+#if defined(TANHSHRINK_CUDA)
+/* cuda_instructions.h has them */
+#elif TANHSHRINK_HAS_F16C
 TANHSHRINK_INLINE float f32_from_f16(uint16_t x)
 {
     return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(x)));
@@ -72,12 +74,14 @@ TANHSHRINK_INLINE uint16_t f16_from_f32(float x)
 
 TANHSHRINK_INLINE float f32_from_bf16(uint16_t x) { return f32_from_bits((uint32_t)x << 16); }
 
+#if !defined(TANHSHRINK_HAS_BF16) /* cuda_instructions.h may have it */
 /* A NaN must have a lower half of 0, as one that was a bfloat16 has: else it could round to 0. */
 TANHSHRINK_INLINE uint16_t bf16_from_f32(float x)
 {
     uint32_t bits = f32_bits(x), odd = (bits >> 16) & 1u;
     return (uint16_t)((bits + 0x7fffu + odd) >> 16);
 }
+#endif
 
 /* The same for blocks: compilers do not turn the x86 instructions above into those for vectors. */
 

@@ -17,7 +17,9 @@
 /* a b + c; rounded twice where the hardware has no fused multiply-add: good enough here. */
 TANHSHRINK_INLINE float f16_multiply_add(float a, float b, float c)
 {
-#if TANHSHRINK_HAS_FMA
+#if defined(TANHSHRINK_CUDA)
+    return f32_fma(a, b, c);
+#elif TANHSHRINK_HAS_FMA
     return fmaf(a, b, c);
 #else
     return a * b + c;
@@ -44,16 +46,17 @@ TANHSHRINK_INLINE float tanhshrink_16bit(float x)
     int32_t magnitude = (int32_t)(f32_bits(x) ^ sign), limit = (int32_t)f32_bits(F16_LIMIT);
     float absolute = f32_from_bits((uint32_t)magnitude);
     float clamped = f32_from_bits((uint32_t)(magnitude < limit ? magnitude : limit));
-    float y = clamped * clamped;
+    float y = f32_multiply(clamped, clamped);
 
     float n = f16_multiply_add(F16_N2, y, F16_N1);
     n = f16_multiply_add(n, y, F16_N0);
-    float d = y + F16_D2;
+    float d = f32_add(y, F16_D2);
     d = f16_multiply_add(d, y, F16_D1);
     d = f16_multiply_add(d, y, F16_D0);
 
-    float small = absolute * (y * n / d); /* underflows only where a bfloat16 does */
-    float large = absolute - 0x1.ffcp-1f; /* 1 - 2^-11 */
+    float ratio = f32_divide(f32_multiply(y, n), d);
+    float small = f32_multiply(absolute, ratio); /* underflows only where a bfloat16 does */
+    float large = f32_add(absolute, -0x1.ffcp-1f); /* 1 - 2^-11 */
     int32_t small_bits = (int32_t)f32_bits(small), large_bits = (int32_t)f32_bits(large);
     int32_t larger = small_bits > large_bits ? small_bits : large_bits;
     return f32_from_bits(sign | (uint32_t)larger);
@@ -72,7 +75,7 @@ TANHSHRINK_INLINE float tanhshrink_grad_16bit(float x)
     int32_t magnitude = (int32_t)(f32_bits(x) & ~F32_SIGN);
     int32_t limit = (int32_t)f32_bits(F16_GRAD_LIMIT);
     float clamped = f32_from_bits((uint32_t)(magnitude < limit ? magnitude : limit));
-    float y = clamped * clamped;
+    float y = f32_multiply(clamped, clamped);
 
     float n = f16_multiply_add(F16_GRAD_N3, y, F16_GRAD_N2);
     n = f16_multiply_add(n, y, F16_GRAD_N1);
@@ -81,8 +84,8 @@ TANHSHRINK_INLINE float tanhshrink_grad_16bit(float x)
     d = f16_multiply_add(d, y, F16_GRAD_D1);
     d = f16_multiply_add(d, y, 262144.0f); /* D0 = 2^18 */
 
-    float ratio = n / d;
-    return f32_nan_or(x, y * (ratio * ratio));
+    float ratio = f32_divide(n, d);
+    return f32_nan_or(x, f32_multiply(y, f32_multiply(ratio, ratio)));
 }
 
 typedef float f32_function(float x); /* inlined wherever it is an argument below */

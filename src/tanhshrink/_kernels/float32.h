@@ -51,7 +51,7 @@ TANHSHRINK_INLINE double f32_multiply_add(double a, double b, double c)
 TANHSHRINK_INLINE float f32_nan_or(float x, float result)
 {
     int32_t magnitude = (int32_t)(f32_bits(x) & ~F32_SIGN);
-    int32_t nan = (int32_t)f32_bits(x + 1.0f), bits = (int32_t)f32_bits(result);
+    int32_t nan = (int32_t)f32_bits(f32_add(x, 1.0f)), bits = (int32_t)f32_bits(result);
     return f32_from_bits((uint32_t)i32_select(magnitude > 0x7f800000, nan, bits));
 }
 
@@ -67,24 +67,26 @@ TANHSHRINK_INLINE float tanhshrink_f32(float x)
     uint32_t sign = f32_bits(x) & F32_SIGN;
     int32_t magnitude = (int32_t)(f32_bits(x) ^ sign), limit = (int32_t)f32_bits(F32_LIMIT);
     float absolute = f32_from_bits((uint32_t)magnitude);
-    double clamped = f32_from_bits((uint32_t)(magnitude < limit ? magnitude : limit));
+    float bounded = f32_from_bits((uint32_t)(magnitude < limit ? magnitude : limit));
+    double clamped = f64_from_f32(bounded);
     double y = clamped * clamped;
 
-    double n = f32_multiply_add(F32_N6, y, F32_N5);
-    n = f32_multiply_add(n, y, F32_N4);
-    n = f32_multiply_add(n, y, F32_N3);
-    n = f32_multiply_add(n, y, F32_N2);
-    n = f32_multiply_add(n, y, F32_N1);
-    n = f32_multiply_add(n, y, F32_N0);
-    double d = f32_multiply_add(F32_D6, y, F32_D5);
-    d = f32_multiply_add(d, y, F32_D4);
-    d = f32_multiply_add(d, y, F32_D3);
-    d = f32_multiply_add(d, y, F32_D2);
-    d = f32_multiply_add(d, y, F32_D1);
+    double n = f32_multiply_add(f32_n[6], y, f32_n[5]);
+    n = f32_multiply_add(n, y, f32_n[4]);
+    n = f32_multiply_add(n, y, f32_n[3]);
+    n = f32_multiply_add(n, y, f32_n[2]);
+    n = f32_multiply_add(n, y, f32_n[1]);
+    n = f32_multiply_add(n, y, f32_n[0]);
+    double d = f32_multiply_add(f32_d[6], y, f32_d[5]);
+    d = f32_multiply_add(d, y, f32_d[4]);
+    d = f32_multiply_add(d, y, f32_d[3]);
+    d = f32_multiply_add(d, y, f32_d[2]);
+    d = f32_multiply_add(d, y, f32_d[1]);
     d = f32_multiply_add(d, y, 1.0);
 
-    float small = (float)(absolute * y * n / d); /* underflows only where the result does */
-    float large = absolute - 0x1.fffffep-1f;     /* 1 - 2^-24 */
+    /* underflows only where the result does */
+    float small = f32_from_f64(f64_divide(f64_from_f32(absolute) * y * n, d));
+    float large = f32_add(absolute, -0x1.fffffep-1f); /* 1 - 2^-24 */
     int32_t small_bits = (int32_t)f32_bits(small), large_bits = (int32_t)f32_bits(large);
     int32_t larger = small_bits > large_bits ? small_bits : large_bits;
     return f32_from_bits(sign | (uint32_t)larger);
@@ -97,26 +99,27 @@ TANHSHRINK_INLINE float tanhshrink_grad_f32(float x)
 {
     int32_t magnitude = (int32_t)(f32_bits(x) & ~F32_SIGN);
     int32_t limit = (int32_t)f32_bits(F32_GRAD_LIMIT);
-    double clamped = f32_from_bits((uint32_t)(magnitude < limit ? magnitude : limit));
+    float bounded = f32_from_bits((uint32_t)(magnitude < limit ? magnitude : limit));
+    double clamped = f64_from_f32(bounded);
     double y = clamped * clamped;
 
-    double n = f32_multiply_add(F32_GRAD_N7, y, F32_GRAD_N6);
-    n = f32_multiply_add(n, y, F32_GRAD_N5);
-    n = f32_multiply_add(n, y, F32_GRAD_N4);
-    n = f32_multiply_add(n, y, F32_GRAD_N3);
-    n = f32_multiply_add(n, y, F32_GRAD_N2);
-    n = f32_multiply_add(n, y, F32_GRAD_N1);
-    n = f32_multiply_add(n, y, F32_GRAD_N0);
-    double d = y + F32_GRAD_D6;
-    d = f32_multiply_add(d, y, F32_GRAD_D5);
-    d = f32_multiply_add(d, y, F32_GRAD_D4);
-    d = f32_multiply_add(d, y, F32_GRAD_D3);
-    d = f32_multiply_add(d, y, F32_GRAD_D2);
-    d = f32_multiply_add(d, y, F32_GRAD_D1);
-    d = f32_multiply_add(d, y, F32_GRAD_D0);
+    double n = f32_multiply_add(f32_grad_n[7], y, f32_grad_n[6]);
+    n = f32_multiply_add(n, y, f32_grad_n[5]);
+    n = f32_multiply_add(n, y, f32_grad_n[4]);
+    n = f32_multiply_add(n, y, f32_grad_n[3]);
+    n = f32_multiply_add(n, y, f32_grad_n[2]);
+    n = f32_multiply_add(n, y, f32_grad_n[1]);
+    n = f32_multiply_add(n, y, f32_grad_n[0]);
+    double d = y + f32_grad_d[6];
+    d = f32_multiply_add(d, y, f32_grad_d[5]);
+    d = f32_multiply_add(d, y, f32_grad_d[4]);
+    d = f32_multiply_add(d, y, f32_grad_d[3]);
+    d = f32_multiply_add(d, y, f32_grad_d[2]);
+    d = f32_multiply_add(d, y, f32_grad_d[1]);
+    d = f32_multiply_add(d, y, f32_grad_d[0]);
 
-    double ratio = n / d;
-    return f32_nan_or(x, (float)(y * (ratio * ratio)));
+    double ratio = f64_divide(n, d);
+    return f32_nan_or(x, f32_from_f64(y * (ratio * ratio)));
 }
 
 /* In both, x and out do not overlap. */

@@ -24,7 +24,11 @@
 #include "coefficients_float64_fast.h"
 #include "float64_accurate.h"
 
-#define F64_BLOCK 256                /* most elements a call works on; a multiple of every LANES */
+#if defined(TANHSHRINK_CUDA)
+#define F64_BLOCK 1
+#else
+#define F64_BLOCK 256 /* most elements a call works on; a multiple of every LANES */
+#endif
 #define F64_SMALL_START 0x1p-250     /* 5.5e-76: below, low parts could underflow */
 #define F64_TABLE_START 0x1p-10      /* 0.000977: below, a short series is enough */
 #define F64_TABLE_END 0x1.28p+4      /* 18.5: from here on 1 - tanh(x) < 2^-52.3 */

@@ -1,0 +1,146 @@
+"""The kernels as CUDA source: the text of the headers that the CPU's compiler reads, too.
+
+Knows nothing of CuPy's arrays, so that it can be tested without a GPU.
+"""
+
+import re
+from importlib.resources import files
+from typing import NamedTuple
+
+# Each operation is rounded once, in the order written. Hexadecimal constants need C++17.
+OPTIONS = ("--fmad=false", "--std=c++17")
+PACK_BYTES = 16  # the most that a thread can load or store at once
+
+
+class Element(NamedTuple):
+    """How the elements of a dtype are computed."""
+
+    cupy_type: str  # 16-bit floats: integers with their bits
+    c_type: str
+    headers: tuple
+    code: str  # the body of `c_type compute(c_type x)`; NAME stands for the ufunc's name
+
+
+ELEMENTS = {
+    "float16": Element(
+        "uint16",
+        "unsigned short",
+        ("float16.h",),
+        "return f16_from_f32(NAME_16bit(f32_from_f16(x)));",
+    ),
+    "bfloat16": Element(
+        "uint16",
+        "unsigned short",
+        ("float16.h",),
+        "return bf16_from_f32(NAME_16bit(f32_from_bf16(x)));",
+    ),
+    "float32": Element("float32", "float", ("float32_pairs.h",), "return NAME_f32_gpu(x);"),
+    "float64": Element(
+        "float64",
+        "double",
+        ("simd_scalar.h", "float64_fast.h"),
+        "double y; NAME_f64_block(&x, &y, 1); return y;",
+    ),
+    "complex64": Element(
+        "complex64",
+        "complex<float>",
+        ("simd_scalar.h", "complex64.h"),
+        "float z[2] = {x.real(), x.imag()}, f[2]; NAME_c64_block(z, f, 1);"
+        " return complex<float>(f[0], f[1]);",
+    ),
+    "complex128": Element(
+        "complex128",
+        "complex<double>",
+        ("simd_scalar.h", "complex128.h"),
+        "double z[2] = {x.real(), x.imag()}, f[2]; NAME_c128_block(z, f, 1);"
+        " return complex<double>(f[0], f[1]);",
+    ),
+}
+
+PACKED = """
+    enum { PER_THREAD = sizeof(uint4) / sizeof(T) };
+    const T *from = &x[0];
+    T *to = &y[0];
+    ptrdiff_t start = i * PER_THREAD;
+    if (start + PER_THREAD <= n) {
+        T elements[PER_THREAD];
+        uint4 pack = reinterpret_cast<const uint4 *>(from)[i];
+        memcpy(elements, &pack, sizeof pack);
+        #pragma unroll
+        for (int j = 0; j < PER_THREAD; j++)
+            elements[j] = compute(elements[j]);
+        memcpy(&pack, elements, sizeof pack);
+        reinterpret_cast<uint4 *>(to)[i] = pack;
+    } else {
+        #pragma unroll 1
+        for (; start < n; start++)
+            to[start] = compute(from[start]);
+    }
+"""
+
+# Input parameters, output parameters, and what a thread does. `x` and `y` may be the same memory.
+FORMS = {
+    "plain": ("T x", "T y", "y = compute(x);"),
+    "masked": ("T x, bool mask", "T y", "if (mask) y = compute(x);"),
+    # For arrays without gaps that start at a multiple of 16 bytes; n is their size.
+    "packed": ("raw T x, int64 n", "raw T y", PACKED),
+    # The same for float64, with its table in shared memory. A thread should get many elements.
+    "shared": ("raw T x, int64 n", "raw T y", PACKED),
+}
+
+
+def header_text(names):
+    """Return the text of headers with those they include, each once.
+
+    The text, not `#include` and a search path: CuPy keeps compiled kernels by their source, so it
+    would not notice a change of an included file.
+    """
+    seen = set()
+
+    def expand(name):
+        if name in seen:
+            return ""
+        seen.add(name)
+        text = (files("tanhshrink") / "_kernels" / name).read_text(encoding="utf-8")
+        text = re.sub(r"^#include <.*>\n", "", text, flags=re.MULTILINE)  # built into the compiler
+        return re.sub(
+            r'^#include "(.*)"$', lambda match: expand(match[1]), text, flags=re.MULTILINE
+        )
+
+    return "".join(expand(name) for name in names)
+
+
+def kernel_arguments(name, dtype, form):
+    """Return the arguments of `cupy.ElementwiseKernel`.
+
+    Parameters
+    ----------
+    name : str
+        Of the ufunc.
+    dtype : str
+        A key of ELEMENTS.
+    form : str
+        A key of FORMS.
+    """
+    element = ELEMENTS[dtype]
+    inputs, outputs, operation = FORMS[form]
+    macros, headers, loop_prep = "#define TANHSHRINK_CUDA\n", element.headers, ""
+    if form == "shared":
+        macros += "#define TANHSHRINK_SHARED_ROWS\n"
+        headers = ("shared_rows.h", *headers)
+        loop_prep = "share_rows(f64_grad_rows)" if name.endswith("grad") else "share_rows(f64_rows)"
+    code = element.code.replace("NAME", name)
+    preamble = (
+        f"{macros}{header_text(headers)}\n"
+        f"static __device__ __forceinline__ {element.c_type} compute({element.c_type} x)\n"
+        f"{{\n    {code}\n}}\n"
+    )
+    return {
+        "in_params": re.sub(r"\bT\b", element.cupy_type, inputs),
+        "out_params": re.sub(r"\bT\b", element.cupy_type, outputs),
+        "operation": re.sub(r"\bT\b", element.c_type, operation),
+        "name": f"{name}_{dtype}_{form}",
+        "preamble": preamble,
+        "loop_prep": loop_prep,
+        "options": OPTIONS,
+    }

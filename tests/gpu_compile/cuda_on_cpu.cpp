@@ -1,0 +1,75 @@
+/* Runs a kernel that CuPy generated on the CPU, one thread after the other. Compiled with
+ *   SOURCE   the file of the kernel
+ *   KERNEL   its name
+ *   ELEMENT  the type of its elements
+ *   PLAIN, MASKED, PACKED or SHARED: its form */
+#include <assert.h>
+#include <complex>
+#include <stddef.h>
+#include <string.h>
+
+#define __device__
+#define __host__
+#define __global__
+#define __forceinline__ inline
+#define __shared__ static
+static inline void __syncthreads(void) {}
+static inline int __popc(unsigned x) { return __builtin_popcount(x); }
+static inline int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
+struct uint4 {
+    unsigned x, y, z, w;
+};
+struct double2 {
+    double x, y;
+};
+struct index3 {
+    unsigned x;
+};
+static index3 blockIdx, threadIdx, blockDim, gridDim;
+namespace thrust { using std::complex; }
+using thrust::complex;
+#include "cupy/carray.cuh"
+#include SOURCE
+
+/* Rows and columns; steps from one to the next in bytes. */
+struct layout {
+    ptrdiff_t shape[2], x_steps[2], mask_steps[2], y_steps[2];
+};
+
+extern "C" void run(void *x, void *mask, void *y, const layout *l, int error)
+{
+    ELEMENT *from = (ELEMENT *)x, *to = (ELEMENT *)y;
+    estimate_error = error;
+    ptrdiff_t n = l->shape[0] * l->shape[1];
+#if defined(PACKED) || defined(SHARED)
+    const ptrdiff_t per_thread = 16 / sizeof(ELEMENT), threads = (n + per_thread - 1) / per_thread;
+    CArray<ELEMENT, 1, true, false> x_array(from, {n}), y_array(to, {n});
+    CIndexer<1, false> indexer({threads});
+#else
+    const ptrdiff_t threads = n;
+    CArray<ELEMENT, 2, false, false> x_array(from, l->shape, l->x_steps);
+    CArray<ELEMENT, 2, false, false> y_array(to, l->shape, l->y_steps);
+    CIndexer<2, false> indexer(l->shape);
+#endif
+#ifdef MASKED
+    CArray<bool, 2, false, false> mask_array((bool *)mask, l->shape, l->mask_steps);
+#else
+    (void)mask;
+#endif
+#ifdef SHARED /* a single thread, which fills the shared memory and then computes everything */
+    blockDim.x = gridDim.x = 1;
+#else
+    blockDim.x = 128;
+    gridDim.x = (unsigned)((threads + 127) / 128);
+#endif
+    for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++)
+        for (threadIdx.x = 0; threadIdx.x < blockDim.x; threadIdx.x++) {
+#if defined(PACKED) || defined(SHARED)
+            KERNEL(x_array, n, y_array, indexer);
+#elif defined(MASKED)
+            KERNEL(x_array, mask_array, y_array, indexer);
+#else
+            KERNEL(x_array, y_array, indexer);
+#endif
+        }
+}

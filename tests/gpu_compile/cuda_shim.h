@@ -1,0 +1,48 @@
+/* Stands in for cuda_instructions.h, so that CUDA source compiles for an x86 CPU. */
+#include <float.h>
+#include <immintrin.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define TANHSHRINK_INLINE static inline __attribute__((always_inline))
+#define TANHSHRINK_NOINLINE static __attribute__((noinline, unused))
+#define TANHSHRINK_ALIGN(bytes) __attribute__((aligned(bytes)))
+#define TANHSHRINK_CONSTANT static const
+
+static inline float f32_add(float a, float b) { return a + b; }
+static inline float f32_multiply(float a, float b) { return a * b; }
+static inline float f32_fma(float a, float b, float c) { return fmaf(a, b, c); }
+static inline float f32_from_f64(double a) { return (float)a; }
+static inline double f64_from_f32(float a) { return a; }
+static inline float f32_from_f16(uint16_t a)
+{
+    return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(a)));
+}
+static inline uint16_t f16_from_f32(float a)
+{
+    return (uint16_t)_mm_cvtsi128_si32(_mm_cvtps_ph(_mm_set_ss(a), 0));
+}
+
+/* How far the estimates below are off, from -1 to 1: the most that the GPU's may be. */
+static int estimate_error = 0;
+
+static inline float f32_reciprocal_estimate(float b)
+{
+    float estimate = 1 / b;
+    int32_t bits;
+    memcpy(&bits, &estimate, sizeof bits);
+    bits += estimate_error; /* ulps */
+    memcpy(&estimate, &bits, sizeof bits);
+    return estimate;
+}
+/* Like the GPU's, it has no more than its upper 32 bits. */
+static inline double f64_reciprocal_estimate(double b)
+{
+    double estimate = 1 / b * (1 + estimate_error * 0x1p-20);
+    int64_t bits;
+    memcpy(&bits, &estimate, sizeof bits);
+    bits &= -((int64_t)1 << 32);
+    memcpy(&estimate, &bits, sizeof bits);
+    return estimate;
+}

@@ -1,0 +1,154 @@
+"""What CuPy would compile, compiled without a GPU: to PTX, to machine code, or for the CPU."""
+
+import ctypes
+import shutil
+import subprocess
+from pathlib import Path
+
+import cupy
+import numpy as np
+from cupy._core import _carray, _kernel, _scalar, core
+from cupy.cuda import compiler
+
+import gpu_values
+from tanhshrink._backends import cuda_source
+
+ARRAY, INDEXER, SCALAR = 1, 2, 3  # _kernel's kinds of arguments
+# What CuPy adds to an ElementwiseKernel's own options.
+CUPY_OPTIONS = ("-ftz=true", "--device-as-default-execution-space")
+# The forms in which each dtype is computed.
+FORMS = dict.fromkeys(cuda_source.ELEMENTS, ("plain", "masked", "packed"))
+FORMS |= {"float64": (*FORMS["float64"], "shared")}
+FORMS |= dict.fromkeys(gpu_values.COMPLEX, ("plain", "masked"))
+
+
+def argument(parameter, ndim, contiguous):
+    """Describe an argument as CuPy does when a kernel is called."""
+    if parameter.name == "_ind":
+        return _kernel._ArgInfo(INDEXER, _carray.Indexer, None, ndim, True, False)
+    if parameter.name == "n":
+        return _kernel._ArgInfo(SCALAR, _scalar.CScalar, parameter.dtype, 0, True, True)
+    return _kernel._ArgInfo(ARRAY, cupy.ndarray, parameter.dtype, ndim, contiguous, False)
+
+
+def cuda_source_of(name, dtype, form, ndim=1, contiguous=True):
+    """Return the source that CuPy generates, without the headers it includes."""
+    arguments = cuda_source.kernel_arguments(name, dtype, form)
+    kernel = cupy.ElementwiseKernel(**arguments)
+    infos = tuple(argument(parameter, ndim, contiguous) for parameter in kernel.params)
+    return _kernel._get_elementwise_kernel_code(
+        infos,
+        _kernel._TypeMap(()),
+        kernel.params,
+        kernel.operation,
+        kernel.name,
+        kernel.preamble,
+        kernel.kwargs["loop_prep"],
+    )
+
+
+def compile_with_nvrtc(source, architecture, more_options=()):
+    """Return PTX for "compute_90", a cubin for "sm_90"."""
+    includes = "".join(f"#include <{header}>\n" for header in core._cupy_header_list)
+    options = core.assemble_cupy_compiler_options(cuda_source.OPTIONS)
+    options += (*CUPY_OPTIONS, *more_options, f"-arch={architecture}")
+    method = "ptx" if architecture.startswith("compute") else "cubin"
+    program = compiler._NVRTCProgram(includes + source, "kernel.cu", method=method)
+    compiled, _ = program.compile(options)
+    return compiled.decode() if method == "ptx" else compiled
+
+
+def find_nvdisasm():
+    """Return the path of the disassembler, of CUDA or of the wheel nvidia-cuda-nvdisasm."""
+    site_packages = Path(cupy.__file__).parent.parent
+    wheels = sorted(site_packages.glob("nvidia/*/bin/nvdisasm"))
+    return wheels[0] if wheels else shutil.which("nvdisasm")
+
+
+def for_cpu(source):
+    """Return source with the GPU's instructions replaced."""
+    instructions = cuda_source.header_text(["cuda_instructions.h"])
+    assert instructions in source
+    return source.replace(instructions, Path(__file__).with_name("cuda_shim.h").read_text())
+
+
+def compile_library(source, library, *flags):
+    command = ["g++", "-O2", "-std=c++17", "-ffp-contract=off", "-mfma", "-mf16c", "-shared"]
+    command += ["-fPIC", "-w", *flags, source, "-o", library]
+    subprocess.run(command, check=True)
+    return ctypes.CDLL(str(library))
+
+
+def compile_for_cpu(folder, name, dtype, form, architecture=900):
+    """Return a function `run(x, y, mask=None, estimate_error=0)` that runs a kernel on the CPU.
+
+    The result is written to y, and y is returned.
+    """
+    contiguous = form in ("packed", "shared")
+    source = cuda_source_of(name, dtype, form, 1 if contiguous else 2, contiguous)
+    path = Path(folder) / f"{name}_{dtype}_{form}_{architecture}.cu"
+    path.write_text(for_cpu(source))
+    function = compile_library(
+        Path(__file__).with_name("cuda_on_cpu.cpp"),
+        path.with_suffix(".so"),
+        f"-I{core._get_header_dir_path()}",
+        f'-DSOURCE="{path}"',
+        f"-DKERNEL={name}_{dtype}_{form}",
+        f"-D__CUDA_ARCH__={architecture}",
+        f"-DELEMENT={cuda_source.ELEMENTS[dtype].c_type}",
+        f"-D{form.upper()}",
+    ).run
+
+    def run(x, y, mask=None, estimate_error=0):
+        assert x.shape == y.shape
+        if x.ndim > 2:
+            for i in range(x.shape[0]):
+                run(x[i], y[i], None if mask is None else mask[i], estimate_error)
+            return y
+        arrays = [np.atleast_2d(array) for array in (x, y if mask is None else mask, y)]
+        layout = (ctypes.c_ssize_t * 8)(
+            *arrays[0].shape, *(step for array in arrays for step in array.strides)
+        )
+        function(*(ctypes.c_void_p(a.ctypes.data) for a in arrays), layout, estimate_error)
+        return y
+
+    return run
+
+
+DIVISIONS = """
+#define __device__
+#define __forceinline__ inline
+#define TANHSHRINK_CUDA
+CONTRACT
+extern "C" void f32(const float *a, const float *b, float *quotient, long n, int error)
+{
+    estimate_error = error;
+    for (long i = 0; i < n; i++)
+        quotient[i] = f32_divide(a[i], b[i]);
+}
+extern "C" void f64(const double *a, const double *b, double *quotient, long n, int error)
+{
+    estimate_error = error;
+    for (long i = 0; i < n; i++)
+        quotient[i] = f64_divide(a[i], b[i]);
+}
+"""
+
+
+def compile_divisions(folder):
+    """Return two functions `divide(a, b, estimate_error)`, of float32 and of float64."""
+    path = Path(folder) / "divide.cpp"
+    contract = for_cpu(cuda_source.header_text(["contract.h"]))
+    path.write_text(DIVISIONS.replace("CONTRACT", contract))
+    library = compile_library(path, path.with_suffix(".so"))
+
+    def caller(function):
+        def divide(a, b, estimate_error):
+            quotient = np.empty_like(a)
+            pointers = [ctypes.c_void_p(array.ctypes.data) for array in (a, b, quotient)]
+            function(*pointers, ctypes.c_long(a.size), estimate_error)
+            return quotient
+
+        return divide
+
+    return caller(library.f32), caller(library.f64)

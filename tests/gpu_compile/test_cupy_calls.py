@@ -1,0 +1,200 @@
+"""Calls with arrays of CuPy, in the CPU's memory and with kernels compiled for it."""
+
+import ctypes
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+from tanhshrink import _ufunc
+
+pytest.importorskip("cupy", reason="CuPy is not installed (tox -e gpu-compile installs it)")
+
+import cupy
+
+from gpu_values import COMPLEX, REAL, bits, cpu, random_numbers
+from tanhshrink._backends import cupy as backend
+from tanhshrink._backends import cupy_launch
+
+
+class HostArrays:
+    """CuPy's arrays in the CPU's memory, and kernels that run there."""
+
+    def __init__(self, on_cpu):
+        self.on_cpu = on_cpu
+        self.launched = []
+
+    def allocate(self, size):
+        block = np.zeros(size + 512, np.uint8)
+        memory = cupy.cuda.UnownedMemory(block.ctypes.data, block.nbytes, block, 0)
+        return cupy.cuda.MemoryPointer(memory, -block.ctypes.data % 512)
+
+    def array(self, values):
+        """Return a copy as an array of CuPy."""
+        x = cupy.ndarray(values.shape, values.dtype, strides=None)
+        self.values(x)[...] = values
+        return x
+
+    def values(self, x):
+        """Return a NumPy array on the same memory."""
+        low, high = cupy._core._memory_range.get_bound(x)
+        memory = (ctypes.c_uint8 * (high - low)).from_address(low)
+        return np.ndarray(x.shape, x.dtype, memory, x.data.ptr - low, x.strides)
+
+    def kernel(self, name, dtype, form):
+        run = self.on_cpu(name, dtype.name, form)
+
+        def launch(*arguments, size=None, block_size=128):
+            self.launched.append(form)
+            x, second, *rest = arguments
+            if form in ("packed", "shared"):
+                assert second == x.size
+                (y,) = rest
+                assert x.data.ptr % 16 == y.data.ptr % 16 == 0
+                assert size * 16 >= x.nbytes or form == "shared"
+                run(self.values(x), self.values(y))
+            elif form == "masked":
+                run(self.values(x), self.values(rest[0]), self.values(second))
+            else:
+                run(self.values(x), self.values(second))
+
+        return launch
+
+
+@pytest.fixture
+def host(on_cpu, monkeypatch):
+    arrays = HostArrays(on_cpu)
+    monkeypatch.setattr(cupy_launch, "kernel", arrays.kernel)
+    monkeypatch.setattr(cupy_launch, "multiprocessors", lambda device: 2)
+    with cupy.cuda.using_allocator(arrays.allocate):
+        yield arrays
+
+
+def check_call(host, x, out=None, mask=None, order="K", name="tanhshrink"):
+    """Compute on the host and compare with the ufunc; return the result and the form."""
+    values = host.values(x).copy()
+    result = backend.compute(getattr(_ufunc, name), x, out, mask, order)
+    want = cpu(name, values)
+    got = host.values(result)
+    chosen = True if mask is None else host.values(mask)
+    want, chosen = np.broadcast_to(want, got.shape), np.broadcast_to(chosen, got.shape)
+    assert np.array_equal(bits(got[chosen]), bits(want[chosen]))
+    return result, host.launched[-1]
+
+
+@pytest.mark.parametrize("dtype", REAL)
+def test_arrays_without_gaps_take_the_packed_form(host, dtype):
+    x = host.array(random_numbers(dtype, 600).reshape(2, 3, 100))
+    for view in (x, x.T, x[0], x[:, :, ::1], x[1, 2, 12:]):
+        result, form = check_call(host, view)
+        assert form == "packed"
+        assert result.strides == view.strides
+    result, form = check_call(host, x, order="F")
+    assert form == "plain"
+    assert result.flags.f_contiguous
+
+
+@pytest.mark.parametrize("dtype", REAL)
+def test_other_arrays_take_the_plain_form(host, dtype):
+    x = host.array(random_numbers(dtype, 600).reshape(2, 3, 100))
+    for view in (x[0, 0, 1:], x[:, :, ::2], x[:, ::-1], x.transpose(1, 0, 2), x[:, 1]):
+        assert check_call(host, view)[1] == "plain"
+    out = cupy.empty(x.shape[::-1], x.dtype).T
+    assert check_call(host, x, out)[1] == "plain"
+
+
+def test_a_large_float64_array_takes_the_table_in_shared_memory(host):
+    x = host.array(random_numbers("float64", 2**18))
+    assert x.size == cupy_launch.SHARED_FROM
+    assert check_call(host, x)[1] == "shared"
+    assert check_call(host, x[2:])[1] == "packed"
+    assert check_call(host, x, x, name="tanhshrink_grad")[0] is x
+
+
+@pytest.mark.parametrize("dtype", REAL)
+def test_arrays_of_no_dimension_or_no_element(host, dtype):
+    x = host.array(random_numbers(dtype, 1).reshape(()))
+    assert check_call(host, x)[0].shape == ()
+    for shape in ((0,), (3, 0, 2)):
+        empty = host.array(np.empty(shape, dtype))
+        assert backend.compute(_ufunc.tanhshrink, empty, None, None, "K").shape == shape
+
+
+@pytest.mark.parametrize("dtype", [*REAL, *COMPLEX])
+def test_the_input_is_broadcast_to_the_output_and_the_mask(host, dtype):
+    x = host.array(random_numbers(dtype, 50))
+    out = cupy.empty((3, 50), x.dtype)
+    assert check_call(host, x, out)[0] is out
+    mask = host.array(np.random.default_rng(5).random((3, 1)) < 0.5)
+    result, form = check_call(host, x, None, mask)
+    assert (result.shape, form) == ((3, 50), "masked")
+    with pytest.raises(ValueError, match=r"out has the shape \(49,\), the result \(50,\)"):
+        backend.compute(_ufunc.tanhshrink, x, out[0, :49], None, "K")
+
+
+def test_only_an_input_that_would_be_overwritten_too_early_is_copied(host):
+    memory = cupy.empty(100, np.float32)
+    x = memory[:50]
+    assert not backend.must_copy(x, x)
+    assert not backend.must_copy(x, memory[50:])
+    assert backend.must_copy(x, memory[1:51])
+    assert backend.must_copy(x, x[::-1])
+    assert backend.must_copy(memory[::2], x)
+    assert backend.must_copy(x.view(np.uint8)[:50].view(bool), x)
+
+
+@pytest.mark.parametrize("code", "?bBhHiIlLqQefdFD")
+@pytest.mark.parametrize("out", [None, "d", "D"])
+def test_dtypes_are_those_of_tanh(code, out):
+    dtypes = (np.dtype(code), None if out is None else np.dtype(out))
+    try:
+        want = np.tanh.resolve_dtypes(dtypes, casting="same_kind")[0]
+    except TypeError:
+        with pytest.raises(TypeError):
+            backend.loop_dtype(_ufunc.tanhshrink, *dtypes, "same_kind", None)
+    else:
+        assert backend.loop_dtype(_ufunc.tanhshrink, *dtypes, "same_kind", None) == want
+
+
+def test_bfloat16_keeps_its_dtype():
+    bfloat16 = np.dtype(ml_dtypes.bfloat16)
+    assert backend.loop_dtype(_ufunc.tanhshrink, bfloat16, None, "same_kind", None) == bfloat16
+
+
+def test_a_dtype_can_be_asked_for():
+    dtype = backend.loop_dtype(
+        _ufunc.tanhshrink, np.dtype("i4"), None, "same_kind", (None, np.dtype("f4"))
+    )
+    assert dtype == np.float32
+
+
+def test_a_dtype_without_a_kernel_is_refused():
+    with pytest.raises(TypeError, match="has no kernel on a GPU"):
+        backend.loop_dtype(
+            _ufunc.tanhshrink, np.dtype("f4"), None, "same_kind", (None, np.dtype("g"))
+        )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"where": np.ones(3, bool)}, r"where is a numpy.ndarray; pass cupy.asarray\(where\)"),
+        ({"where": [True]}, "where is a builtins.list"),
+        ({"dtype": "f4", "signature": "f->f"}, "only one of dtype and signature"),
+        ({"dtype": "i4"}, "No loop matching"),
+        ({"axis": 0}, "axis"),
+    ],
+)
+def test_refusals_name_the_argument(host, arguments, message):
+    with pytest.raises(TypeError, match=message):
+        backend.call_here(_ufunc.tanhshrink, cupy.empty(3), **arguments)
+
+
+def test_an_output_on_the_cpu_is_refused(host):
+    with pytest.raises(TypeError, match="but x is a cupy"):
+        backend.call(_ufunc.tanhshrink, cupy.empty(3), np.empty(3))
+
+
+def test_an_input_on_the_cpu_is_refused(host):
+    with pytest.raises(TypeError, match=r"x is a numpy.ndarray; pass cupy.asarray\(x\)"):
+        backend.call_here(_ufunc.tanhshrink, np.empty(3), cupy.empty(3))

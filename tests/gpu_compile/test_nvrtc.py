@@ -1,0 +1,132 @@
+"""What NVRTC makes of the kernels: it keeps what the proofs and the speed need."""
+
+import functools
+import re
+import subprocess
+
+import pytest
+
+pytest.importorskip("cupy", reason="CuPy is not installed (tox -e gpu-compile installs it)")
+
+import cuda_toolchain
+
+from gpu_values import NAMES, REAL
+
+ARCHITECTURES = ["75", "80", "90", "100", "120"]
+EVERY_KERNEL = [(dtype, form) for dtype, forms in cuda_toolchain.FORMS.items() for form in forms]
+
+# Fused multiply-adds in the source of one element: of each polynomial, division, sum. NVRTC must
+# not add any by contraction.
+FMAS = {
+    ("tanhshrink", "float16", "80"): 2 + 2 + 4,
+    ("tanhshrink_grad", "float16", "80"): 3 + 3 + 4,
+    ("tanhshrink", "bfloat16", "80"): 2 + 2 + 4,
+    ("tanhshrink_grad", "bfloat16", "80"): 3 + 3 + 4,
+    ("tanhshrink", "float32", "80"): 6 + 6 + 7,
+    ("tanhshrink_grad", "float32", "80"): 7 + 6 + 7,
+    # In pairs of floats: x^2, N, D, two products, the division, the test; then the above.
+    ("tanhshrink", "float32", "120"): 1 + 3 * (4 + 5 + 2) + 4 + 2 + 19,
+    ("tanhshrink_grad", "float32", "120"): 1 + 3 * (5 + 6 + 2) + 4 + 2 + 20,
+    # The table and its test, the series and its test.
+    ("tanhshrink", "float64", "80"): 10 + 2 + 10 + 2,
+    ("tanhshrink_grad", "float64", "80"): 10 + 2 + 8 + 2,
+}
+# Flushing only what cannot be subnormal, or is then nothing beside what it is added to: operands
+# of a division, products and sums of pairs.
+HARMLESS = {"rcp.approx.ftz.f32", "rcp.approx.ftz.f64", "neg.ftz.f32"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nvrtc():
+    try:
+        cuda_toolchain.compile_with_nvrtc("", "compute_90")
+    except (ImportError, RuntimeError) as error:
+        pytest.skip(f"NVRTC does not work here: {error}")
+
+
+@pytest.fixture(scope="module")
+def disassemble(tmp_path_factory):
+    """Return a function that compiles a kernel and returns its machine code, line by line."""
+    nvdisasm = cuda_toolchain.find_nvdisasm()
+    if nvdisasm is None:
+        pytest.skip("no nvdisasm is installed")
+    path = tmp_path_factory.mktemp("cubin") / "kernel.cubin"
+
+    def of(*kernel, architecture):
+        path.write_bytes(cubin(*kernel, architecture) + b"\0")  # CuPy drops the last byte
+        run = subprocess.run([nvdisasm, "-c", path], check=True, capture_output=True, text=True)
+        return run.stdout.splitlines()
+
+    return functools.cache(of)
+
+
+@functools.cache
+def cubin(name, dtype, form, architecture):
+    source = cuda_toolchain.cuda_source_of(name, dtype, form)
+    return cuda_toolchain.compile_with_nvrtc(source, architecture)
+
+
+def ptx(name, dtype, form, architecture="80", options=()):
+    source = cuda_toolchain.cuda_source_of(name, dtype, form)
+    return cuda_toolchain.compile_with_nvrtc(source, f"compute_{architecture}", options)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_kernel_compiles(name, architecture):
+    for dtype, form in EVERY_KERNEL:
+        assert cubin(name, dtype, form, f"sm_{architecture}")
+
+
+def flushing(code):
+    """Return the instructions that take subnormal numbers for 0, but for the harmless ones."""
+    return set(re.findall(r"\S+\.ftz\S*(?= )", code)) - HARMLESS
+
+
+@pytest.mark.parametrize("architecture", ["75", "80", "120"])
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("dtype", "form"), EVERY_KERNEL)
+def test_no_instruction_flushes_subnormal_numbers(name, dtype, form, architecture):
+    assert flushing(ptx(name, dtype, form, architecture)) == set()
+
+
+def test_an_operator_on_floats_would_be_noticed():
+    source = cuda_toolchain.cuda_source_of("tanhshrink", "float32", "plain")
+    plain = source.replace("f32_add(absolute, -0x1.fffffep-1f)", "absolute - 0x1.fffffep-1f")
+    assert plain != source
+    assert flushing(cuda_toolchain.compile_with_nvrtc(plain, "compute_80"))
+
+
+def multiply_adds(code):
+    return len(re.findall(r"\bfma\.rn\.", code))
+
+
+@pytest.mark.parametrize(("name", "dtype", "architecture"), FMAS)
+def test_multiply_adds_are_as_written(name, dtype, architecture):
+    code = ptx(name, dtype, "plain", architecture)
+    assert multiply_adds(code) == FMAS[name, dtype, architecture]
+
+
+def test_contraction_would_be_noticed():
+    contracted = ptx("tanhshrink", "complex64", "plain", options=["--fmad=true"])
+    assert multiply_adds(contracted) > multiply_adds(ptx("tanhshrink", "complex64", "plain"))
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("dtype", REAL)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_packed_form_loads_and_stores_16_bytes(disassemble, name, dtype, architecture):
+    code = disassemble(name, dtype, "packed", architecture=f"sm_{architecture}")
+    assert any(re.search(r"\bLDG\.E\.128\b(?!\.CONSTANT)", line) for line in code)
+    assert any(re.search(r"\bSTG\.E\.128\b", line) for line in code)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize(("dtype", "form"), [k for k in EVERY_KERNEL if k[0] in REAL])
+@pytest.mark.parametrize("name", NAMES)
+def test_local_memory_is_left_to_the_accurate_tiers(disassemble, name, dtype, form, architecture):
+    code = disassemble(name, dtype, form, architecture=f"sm_{architecture}")
+    start = next(i for i, line in enumerate(code) if line.startswith(f".text.{name}"))
+    ends = [i for i, line in enumerate(code) if "accurate" in line and line.endswith(":")]
+    kernel = code[start : ends[0] if ends else None]
+    assert not [line for line in kernel if re.search(r"\b(LDL|STL)\b", line)]

@@ -17,8 +17,7 @@
 #define TANHSHRINK_HAS_FP16 0
 #endif
 
-/* Exact or to nearest even, for all that a kernel takes and returns: in float16 that is
- * |x| <= 65504, infinity, and NaN, which keeps its sign and what fits of its payload.  For the x86
+/* Exact or to nearest even.  NaN keeps its sign and what fits of its payload.  For the x86
  * instructions, 0 means to nearest. */
 
 #if TANHSHRINK_HAS_F16C
@@ -58,8 +57,10 @@ TANHSHRINK_INLINE uint16_t f16_from_f32(float x)
 {
     uint32_t sign = f32_bits(x) & F32_SIGN;
     int32_t magnitude = (int32_t)(f32_bits(x) ^ sign), odd = (magnitude >> 13) & 1;
-    /* |x| >= 2^-14: from exponent bias 127 to 15, and rounded; infinity and NaN: just cut off. */
+    /* |x| >= 2^-14: from exponent bias 127 to 15, and rounded, at most to infinity; infinity and
+     * NaN: just cut off. */
     int32_t normal = (magnitude - 0x38000000 + 0xfff + odd) >> 13;
+    normal = normal < 0x7c00 ? normal : 0x7c00;
     int32_t infinity_or_nan = (magnitude >> 13) & 0x7fff;
     /* |x| < 2^-14: a multiple of 2^-24, which is the ulp of 1/2. */
     float shifted = f32_from_bits((uint32_t)magnitude) + 0.5f;
@@ -121,6 +122,22 @@ TANHSHRINK_INLINE void f16_raise_underflow(const uint16_t *x, const uint16_t *ou
         volatile float smallest = FLT_MIN;
         smallest = smallest * smallest;
     }
+}
+
+/* Raises UNDERFLOW and OVERFLOW where a result converted to float16 has left its range. */
+TANHSHRINK_INLINE void f16_raise_range(const float *result, const uint16_t *out, ptrdiff_t n)
+{
+    int tiny = 0, huge = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        int32_t magnitude = (int32_t)(f32_bits(result[i]) & ~F32_SIGN), half = out[i] & 0x7fff;
+        tiny |= (magnitude != 0) & (half < 0x0400);
+        huge |= (magnitude < 0x7f800000) & (half == 0x7c00);
+    }
+    volatile float smallest = FLT_MIN, largest = FLT_MAX;
+    if (tiny)
+        smallest = smallest * smallest;
+    if (huge)
+        largest = largest * largest;
 }
 
 #endif

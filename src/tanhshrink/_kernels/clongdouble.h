@@ -44,6 +44,7 @@
 #include "clongdouble_fast.h"
 
 #define CLONGDOUBLE_UNSCALED 0x1p-5000L /* the cube of this, in pairs, does not underflow */
+#define CLONGDOUBLE_POWER_END 0x1p-100L /* 7.9e-31: below, z^3/3 and z^2 alone are enough */
 
 /* f(a + ib), or with `derivative` f'(a + ib), for finite a >= 0, b > 0, a < LONGDOUBLE_ONE_START */
 TANHSHRINK_INLINE void clongdouble_near(long double a, long double b, int derivative,
@@ -53,11 +54,11 @@ TANHSHRINK_INLINE void clongdouble_near(long double a, long double b, int deriva
     clongdouble_result result;
     int re_tiny = 0, im_tiny = 0;
     if (b >= CLONGDOUBLE_REDUCED_END || larger < CLONGDOUBLE_UNSCALED ||
-        (larger < LONGDOUBLE_POWER_END && smaller < CLONGDOUBLE_UNSCALED)) {
+        (larger < CLONGDOUBLE_POWER_END && smaller < CLONGDOUBLE_UNSCALED)) {
         clongdouble_accurate(a, b, derivative, out);
         return;
     }
-    if (larger < LONGDOUBLE_POWER_END) {
+    if (larger < CLONGDOUBLE_POWER_END) {
         result.value = derivative ? clongdouble_power_2(a, b) : clongdouble_third_of_cube(a, b);
         long double re = fabsl(result.value.re.high), im = fabsl(result.value.im.high);
         long double least = CLONGDOUBLE_CANCELLED * (re + im);
@@ -108,7 +109,7 @@ TANHSHRINK_INLINE void tanhshrink_clongdouble(const long double z[2], long doubl
     if (isfinite(x) && isfinite(y)) {
         long double a = fabsl(x), b = fabsl(y);
         if (b == 0) {
-            out[0] = longdouble_shrink(a);
+            out[0] = tanhshrink_longdouble(a);
             out[1] = 0;
         } else if (a >= LONGDOUBLE_ONE_START) {
             out[0] = a - 1;
@@ -134,7 +135,7 @@ TANHSHRINK_INLINE void tanhshrink_grad_clongdouble(const long double z[2], long 
     if (isfinite(y) && (isfinite(x) || isinf(x))) {
         long double a = fabsl(x), b = fabsl(y);
         if (b == 0) {
-            out[0] = longdouble_square(a);
+            out[0] = tanhshrink_grad_longdouble(a);
             out[1] = 0;
         } else if (a < LONGDOUBLE_ONE_START) {
             clongdouble_near(a, b, 1, out);

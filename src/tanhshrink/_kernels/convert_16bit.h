@@ -110,6 +110,13 @@ TANHSHRINK_INLINE void f16_from_f32_block(const float *x, uint16_t *out, ptrdiff
         out[i] = f16_from_f32(x[i]);
 }
 
+/* A product for the sake of the flag that it raises. */
+TANHSHRINK_INLINE void f32_square_for_flag(float x)
+{
+    volatile float y = x;
+    y = y * y;
+}
+
 /* Raises UNDERFLOW if a result is tiny: subnormal, or 0 although x is not. The portable conversions
  * do not. Such a result is never exact, tanh(x) being irrational. */
 TANHSHRINK_INLINE void f16_raise_underflow(const uint16_t *x, const uint16_t *out, ptrdiff_t n,
@@ -118,10 +125,8 @@ TANHSHRINK_INLINE void f16_raise_underflow(const uint16_t *x, const uint16_t *ou
     uint16_t tiny = 0;
     for (ptrdiff_t i = 0; i < n; i++)
         tiny |= (uint16_t)(((x[i] & 0x7fff) != 0) & ((out[i] & 0x7fff) < smallest_normal));
-    if (tiny) {
-        volatile float smallest = FLT_MIN;
-        smallest = smallest * smallest;
-    }
+    if (tiny)
+        f32_square_for_flag(FLT_MIN);
 }
 
 /* Raises UNDERFLOW and OVERFLOW where a result converted to float16 has left its range. */
@@ -133,11 +138,10 @@ TANHSHRINK_INLINE void f16_raise_range(const float *result, const uint16_t *out,
         tiny |= (magnitude != 0) & (half < 0x0400);
         huge |= (magnitude < 0x7f800000) & (half == 0x7c00);
     }
-    volatile float smallest = FLT_MIN, largest = FLT_MAX;
     if (tiny)
-        smallest = smallest * smallest;
+        f32_square_for_flag(FLT_MIN);
     if (huge)
-        largest = largest * largest;
+        f32_square_for_flag(FLT_MAX);
 }
 
 #endif

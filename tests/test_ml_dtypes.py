@@ -1,6 +1,7 @@
 """The types of one byte of ml_dtypes: every number correctly rounded, in its own dtype, as np.tanh.
 
-bfloat16, which has kernels of its own, is in test_rounding.py and test_ufunc.py.
+bfloat16, which has kernels of its own, is in test_rounding.py and test_ufunc.py; the complex types
+are in test_half_complex.py.
 """
 
 import bisect
@@ -27,7 +28,6 @@ SMALL = {
     for name, dtype in OFFERED.items()
     if name.startswith("float") and dtype.itemsize == 1
 }
-HALF_COMPLEX = ["complex32", "bcomplex32"]
 
 
 @pytest.fixture(params=SMALL)
@@ -155,19 +155,11 @@ def test_a_scalar_gives_a_scalar(function, dtype):
 # Types in and out
 
 
-@pytest.mark.parametrize("offered", [name for name in OFFERED if name not in HALF_COMPLEX])
+@pytest.mark.parametrize("offered", OFFERED)
 def test_the_result_has_the_dtype_that_tanh_gives(public, offered):
     x = np.zeros(2, dtype=OFFERED[offered])
     assert public(x).dtype == np.tanh(x).dtype
     assert public(x[0]).dtype == np.tanh(x[0]).dtype
-
-
-@pytest.mark.parametrize("offered", [name for name in HALF_COMPLEX if name in OFFERED])
-def test_complex_numbers_of_two_halves_are_computed_in_complex64(public, offered):
-    x = np.array([0.5 + 0.25j, -2]).astype(OFFERED[offered])
-    got = public(x)
-    assert got.dtype == np.complex64
-    assert_array_equal(got, public(x.astype(np.complex64)))
 
 
 @pytest.mark.parametrize(

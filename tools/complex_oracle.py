@@ -9,6 +9,7 @@ The denominator loses at most 130 bits next to a pole, the difference z - tanh(z
 """
 
 import gmpy2
+import ml_dtypes
 import numpy as np
 from gmpy2 import mpfr
 
@@ -71,19 +72,19 @@ def _ulp(value, precision, smallest):
 
 
 def errors(z, result, function=tanhshrink):
-    """The errors of `result`, complex64 or complex128, for finite `z` of the same dtype.
+    """The errors of `result` for finite `z` of the same dtype, clongdouble excepted.
 
     Returns
     -------
     norm, re, im : ndarray of float64
-        |result - f| / |f| in units of eps (2^-23 or 2^-52), and the errors of the two parts in
+        |result - f| / |f| in units of eps (2^-23, 2^-52, ...), and the errors of the two parts in
         units of their last places. Correctly rounded parts have at most 0.5 in all three: no unit
         of a part is less than the smallest subnormal number, and eps |f| counts for no less than
         sqrt(2) times that.
     """
     z, result = np.asarray(z).ravel(), np.asarray(result).ravel()
-    finfo = np.finfo(z.dtype)
-    precision, smallest = finfo.nmant + 1, int(np.log2(finfo.smallest_subnormal.astype(float)))
+    finfo = ml_dtypes.finfo(z.dtype)
+    precision, smallest = finfo.nmant + 1, int(np.log2(float(finfo.smallest_subnormal)))
     table = np.empty((3, z.size))
     for i, (point, value) in enumerate(zip(z.tolist(), result.tolist(), strict=True)):
         want = function(point.real, point.imag)

@@ -50,7 +50,7 @@ class Format(NamedTuple):
     bits: int
     series: int  # x - tanh(x), |x| <= 1/4
     short_series: int  # the same, at the distances from the centres
-    long_series: int  # the same, |x|^2 <= 0.1333
+    long_series: int  # the same, |x|^2 <= 5/128; no fewer terms than for |x| <= 1/4
     tiny_series: int  # the same, |x|^2 <= 2^-6
     trigonometric: int  # sin(x) and cos(x), |x| <= 1/4
     one_start: int  # from here on tanh(x) is 1
@@ -77,7 +77,7 @@ FORMATS = (
         64,
         series=13,
         short_series=6,
-        long_series=18,
+        long_series=14,
         tiny_series=11,
         trigonometric=7,
         one_start=26,
@@ -87,7 +87,7 @@ FORMATS = (
         113,
         series=23,
         short_series=15,
-        long_series=32,
+        long_series=24,
         tiny_series=19,
         trigonometric=12,
         one_start=44,
@@ -134,7 +134,7 @@ def check_cuts(fmt):
         "next to 1/4": shrink(fmt.short_series, mpf(1) / 128) / (quarter - tanh(quarter)),
         "next to 2": shrink(fmt.short_series, mpf(1) / 16) / (2 - tanh(2)),
         "1 - tanh(x)": 2 * exp(-2 * mpf(fmt.one_start)),
-        "|x|^2 <= 0.1333": shrink(fmt.long_series, sqrt(mpf("0.1333"))) / mpf("0.1333") ** 1.5 * 3,
+        "|x|^2 <= 5/128": shrink(fmt.long_series, sqrt(mpf(5) / 128)) * (mpf(128) / 5) ** 1.5 * 3,
         "|x|^2 <= 2^-6": shrink(fmt.tiny_series - 1, sqrt(mpf(1) / 64)) / mpf(64) ** -1.5 * 3,
         "cos(x), |x| <= 1/4": 32 * cosine * quarter ** (2 * fmt.trigonometric + 2),
     }
@@ -226,7 +226,7 @@ def lines(_sample):
  * longdouble_rows: tanh(x), x - tanh(x), tanh(x)^2, sin(x) and cos(x) in two parts each, at
  * centres, 16 in a binade, from 1/8 to 4 (x87) or 5.5 (quad). From ONE_START on tanh(x) is 1.
  * longdouble_series: the Taylor series of (x - tanh(x)) / x^3 in x^2: SERIES terms for
- * |x| <= 1/4, SHORT_SERIES at the distances from the centres, LONG_SERIES for |x|^2 <= 0.1333,
+ * |x| <= 1/4, SHORT_SERIES at the distances from the centres, LONG_SERIES for |x|^2 <= 5/128,
  * TINY_SERIES for |x|^2 <= 2^-6.
  * longdouble_sine, _cosine: those of (sin(x) - x) / x^3 and (cos(x) - 1) / x^2, |x| <= 1/4.
  * SERIES_1_LOW is what the second coefficient is rounded by.

@@ -20,7 +20,7 @@ np.import_ufunc()
 
 
 cdef extern from "loop.h":
-    enum: TANHSHRINK_BF16
+    enum: TANHSHRINK_BF16, TANHSHRINK_C32, TANHSHRINK_BC32, TANHSHRINK_TYPES
     ctypedef struct tanhshrink_kernel:
         pass
     ctypedef struct tanhshrink_kernels:
@@ -97,8 +97,12 @@ cdef int resolve_types(PyUFuncObject *ufunc, np.NPY_CASTING casting, PyArrayObje
     return search_loops(ufunc, casting, operands, type_tuple, dtypes)
 
 
+# The dtypes of ml_dtypes that have kernels.
+KERNELS = {"bfloat16": TANHSHRINK_BF16, "complex32": TANHSHRINK_C32, "bcomplex32": TANHSHRINK_BC32}
+
+
 cdef register_loop(PyUFuncObject *ufunc, np.dtype dtype):
-    """Register a loop for the floating-point dtypes of ml_dtypes that have one for np.tanh."""
+    """Register a loop for the inexact dtypes of ml_dtypes, which have one for np.tanh."""
     scalar = (<object> dtype).type
     cdef int types[2]
     types = [dtype.type_num, dtype.type_num]
@@ -107,9 +111,10 @@ cdef register_loop(PyUFuncObject *ufunc, np.dtype dtype):
     registered = (<object> <PyObject *> ufunc)._registered
     if dtype.type_num in registered:
         return
-    if scalar.__name__ == "bfloat16":
+    if scalar.__name__ in KERNELS:
         np.PyUFunc_RegisterLoopForType(<np.ufunc> <PyObject *> ufunc, dtype.type_num,
-                                       tanhshrink_loop, types, ufunc.data[8])
+                                       tanhshrink_loop, types,
+                                       ufunc.data[1 + <int> KERNELS[scalar.__name__]])
     elif scalar.__name__.startswith("float") and dtype.itemsize == 1:
         np.PyUFunc_RegisterLoopForType(<np.ufunc> <PyObject *> ufunc, dtype.type_num,
                                        tanhshrink_loop_table, types,
@@ -168,13 +173,14 @@ def make_ufunc(str name, str target):
     # NumPy keeps these without copying them, so they are never freed.
     cdef bytes c_name = name.encode(), doc = DOCS[name].encode()
     KEPT.append((c_name, doc))
-    cdef void **data = <void **> PyMem_Malloc(9 * sizeof(void *))
+    cdef void **data = <void **> PyMem_Malloc((TANHSHRINK_TYPES + 1) * sizeof(void *))
     if data == NULL:
         raise MemoryError
     for i in range(7):
         data[i] = <void *> &kernels[i]
     data[7] = <void *> <const char *> c_name
-    data[8] = <void *> &kernels[TANHSHRINK_BF16]  # beyond those NumPy knows, for register_loop
+    for i in range(7, TANHSHRINK_TYPES):  # beyond those NumPy knows, for register_loop
+        data[1 + i] = <void *> &kernels[i]
     ufunc = np.PyUFunc_FromFuncAndData(LOOPS, data, TYPES, 8, 1, 1, np.PyUFunc_None, c_name, doc, 0)
 
     cdef PyUFuncObject *fields = <PyUFuncObject *> <PyObject *> ufunc

@@ -1,9 +1,8 @@
 /* z - tanh(z) and tanh(z)^2 for complex long double in pairs of long doubles, and where that is in
  * doubt.
  *
- * The errors before rounding are below 2^-7 eps of the whole, and of a part below an ulp of it
- * divided by its share of the whole; where a part is so small that this would be more than some
- * ulp, the result is marked as doubtful.
+ * The errors before rounding are below 2^-7 eps of the whole; where a part is so small that they
+ * might be more than half an ulp of it, the result is marked as doubtful.
  *
  * Most methods are functions of their own: in one piece, gcc runs out of x87 registers. */
 #ifndef TANHSHRINK_CLONGDOUBLE_FAST_H
@@ -22,7 +21,7 @@
 /* f and tanh(z)^2 from tanh(z), or f and z^2 */
 typedef struct {
     clongdouble_pair value;
-    int doubtful; /* a part may be more than an ulp wrong, or the whole 0.01 eps */
+    int doubtful; /* a part may be more than half an ulp wrong, or the whole 0.01 eps */
 } clongdouble_result;
 
 /* pair / CLONGDOUBLE_STAND_IN tiny 2^-k, rounded */
@@ -50,48 +49,70 @@ TANHSHRINK_NOINLINE clongdouble_pair clongdouble_shrink_far(long double a, long 
     return f;
 }
 
-/* f(a + ib) for a < CLONGDOUBLE_FAR, neither part below CLONGDOUBLE_STAND_IN */
+/* Whether a part of z is less than `share` of the whole, or so little that too few bits are left. */
+TANHSHRINK_INLINE int clongdouble_cancelled(clongdouble_pair z, long double share)
+{
+    long double re = fabsl(z.re.high), im = fabsl(z.im.high);
+    long double least = (re + im) * (share + CLONGDOUBLE_CANCELLED);
+    return re < least || im < least;
+}
+
+/* f(a + ib) for a < CLONGDOUBLE_FAR, neither part below CLONGDOUBLE_STAND_IN. What is too coarse for
+ * a part next to a curve of zeros gives way to the next method. */
 TANHSHRINK_INLINE clongdouble_result clongdouble_shrink(long double a, long double b)
 {
-    clongdouble_result f;
-    clongdouble_pair tanh;
-    int series = clongdouble_in_series(a, b);
-    if (series) {
-        f.value = clongdouble_series(a, b);
-    } else {
-        tanh = clongdouble_tanh(a, b);
-        f.value.re = longdouble_subtract_pair(a, tanh.re);
-        f.value.im = longdouble_subtract_pair(b, tanh.im);
+    clongdouble_result f = {{{0, 0}, {0, 0}}, 0};
+    long double norm = a * a + b * b;
+    if (norm < CLONGDOUBLE_SHORT_END) {
+        f.value = clongdouble_short_series(a, b, norm);
+        if (!clongdouble_cancelled(f.value, 4 * norm))
+            return f;
     }
-    long double re = fabsl(f.value.re.high), im = fabsl(f.value.im.high), norm = a * a + b * b;
-    if (series) {
-        long double factor = norm < CLONGDOUBLE_SHORT_END ? 0.75L : 0x1p-5L;
-        long double least = (re + im) * (norm * factor + CLONGDOUBLE_CANCELLED);
-        f.doubtful = re < least || im < least;
-    } else {
-        long double tanh_re = tanh.re.high, tanh_im = fabsl(tanh.im.high);
-        f.doubtful = re < 0x1p-12L * tanh_re || im < 0x1p-12L * tanh_im ||
-                     re + im < 0.03L * (tanh_re + tanh_im);
+    if (norm < CLONGDOUBLE_LONG_END) {
+        f.value = clongdouble_long_series(a, b, norm);
+        f.doubtful = clongdouble_cancelled(f.value, 7 * norm * norm);
+        return f;
     }
+    clongdouble_pair tanh = clongdouble_tanh(a, b);
+    f.value.re = longdouble_subtract_pair(a, tanh.re);
+    f.value.im = longdouble_subtract_pair(b, tanh.im);
+    long double re = fabsl(f.value.re.high), im = fabsl(f.value.im.high);
+    long double tanh_re = tanh.re.high, tanh_im = fabsl(tanh.im.high);
+    /* tanh(z) is better for |z| < 1/2, and f is at least |z|^3 / 3 there */
+    long double share = norm < 0.25L ? 0x1p-13L : 0x1p-11L;
+    f.doubtful = re < share * tanh_re || im < share * tanh_im ||
+                 (norm >= 0.25L && re + im < 0.03L * (tanh_re + tanh_im));
     return f;
 }
 
-/* tanh(a + ib)^2, neither part below CLONGDOUBLE_STAND_IN */
-TANHSHRINK_NOINLINE clongdouble_result clongdouble_square(long double a, long double b)
+/* t^2, doubtful where its real part is less than about `share` of it */
+TANHSHRINK_INLINE clongdouble_result clongdouble_square_of(clongdouble_pair t, long double share)
 {
     clongdouble_result result;
-    clongdouble_pair t =
-        clongdouble_in_series(a, b) ? clongdouble_series_tanh(a, b) : clongdouble_tanh(a, b);
     longdouble_pair difference = longdouble_pair_add(t.re, longdouble_pair_negate(t.im));
     longdouble_pair sum = longdouble_pair_add(t.re, t.im);
     result.value.re = longdouble_pair_multiply(difference, sum);
     result.value.im = longdouble_pair_multiply(t.re, t.im);
     result.value.im.high *= 2;
     result.value.im.low *= 2;
-    long double norm = a * a + b * b;
-    long double least = t.re.high * (norm < CLONGDOUBLE_PLAIN_END ? norm : 0x1p-12L);
+    long double least = t.re.high * share;
     result.doubtful = fabsl(difference.high) < least || fabsl(sum.high) < least;
     return result;
+}
+
+/* tanh(a + ib)^2, neither part below CLONGDOUBLE_STAND_IN */
+TANHSHRINK_NOINLINE clongdouble_result clongdouble_square(long double a, long double b)
+{
+    long double norm = a * a + b * b;
+    if (norm < CLONGDOUBLE_PLAIN_END) {
+        clongdouble_pair t = clongdouble_plain_tanh(a, b, norm);
+        clongdouble_result square = clongdouble_square_of(t, 4 * norm);
+        if (!square.doubtful)
+            return square;
+    }
+    clongdouble_pair t =
+        norm < CLONGDOUBLE_SHORT_END ? clongdouble_series_tanh(a, b, norm) : clongdouble_tanh(a, b);
+    return clongdouble_square_of(t, 0x1p-12L);
 }
 
 /* Im f'(a + ib) for a >= LONGDOUBLE_ONE_START, where f' is 1 + 8 i exp(-2a) sin b cos b */

@@ -4,13 +4,9 @@
 
 #include "clongdouble_tanh.h"
 
-#define CLONGDOUBLE_SHORT_END 0x1p-6L /* 0.015625, for |z|^2 */
-#define CLONGDOUBLE_PLAIN_END 0x1p-7L /* 0.0078125, the same, for tanh(z) */
-
-TANHSHRINK_INLINE int clongdouble_in_series(long double a, long double b)
-{
-    return a < 0.3125L && b < 0.3125L && a + b < 0.5L; /* |z|^2 <= 0.1333 */
-}
+#define CLONGDOUBLE_SHORT_END 0x1p-6L  /* 0.015625, for |z|^2 */
+#define CLONGDOUBLE_LONG_END 0x1.4p-5L /* 0.0390625, the same */
+#define CLONGDOUBLE_PLAIN_END 0x1p-7L  /* 0.0078125, the same, for tanh(z) */
 
 /* z^2 */
 TANHSHRINK_INLINE clongdouble_pair clongdouble_power_2(long double a, long double b)
@@ -84,8 +80,8 @@ TANHSHRINK_NOINLINE clongdouble_pair clongdouble_short_series(long double a, lon
     return f;
 }
 
-/* f = z^3 (1/3 + w (c1 + w (c2 + ...))). The second term, at most 0.055 of the first, is in pairs;
- * the rest is at most 0.004 |w / 0.1333|^2 of it. */
+/* f = z^3 (1/3 + w (c1 + w (c2 + ...))). The second term, at most 0.016 of the first, is in pairs;
+ * the rest is at most 0.23 |w|^2 of it. */
 TANHSHRINK_NOINLINE clongdouble_pair clongdouble_long_series(long double a, long double b,
                                                              long double norm)
 {
@@ -111,28 +107,24 @@ TANHSHRINK_NOINLINE clongdouble_pair clongdouble_long_series(long double a, long
     return f;
 }
 
-/* z - tanh(z) */
-TANHSHRINK_INLINE clongdouble_pair clongdouble_series(long double a, long double b)
+/* tanh(z) = z - z w (1/3 + c1 w + ...): for |w| < 2^-7 the second term is below 2^-8 of z. */
+TANHSHRINK_INLINE clongdouble_pair clongdouble_plain_tanh(long double a, long double b,
+                                                          long double norm)
 {
-    long double norm = a * a + b * b;
-    return norm < CLONGDOUBLE_SHORT_END ? clongdouble_short_series(a, b, norm)
-                                        : clongdouble_long_series(a, b, norm);
+    clongdouble_pair tanh;
+    long double p[2], w_re = (a - b) * (a + b), w_im = 2 * a * b;
+    clongdouble_polynomial(w_re, w_im, norm, 0, LONGDOUBLE_TINY_SERIES - 1, p);
+    long double re = w_re * p[0] - w_im * p[1], im = w_re * p[1] + w_im * p[0];
+    tanh.re = longdouble_sum_ordered(a, b * im - a * re);
+    tanh.im = longdouble_sum_ordered(b, -(a * im + b * re));
+    return tanh;
 }
 
-/* tanh(z) = z - z w (1/3 + c1 w + ...): for |w| < 2^-7 the second term is below 2^-8 of z. */
-TANHSHRINK_INLINE clongdouble_pair clongdouble_series_tanh(long double a, long double b)
+/* The same in pairs, for |w| < 2^-6. */
+TANHSHRINK_INLINE clongdouble_pair clongdouble_series_tanh(long double a, long double b,
+                                                           long double norm)
 {
-    clongdouble_pair f, tanh;
-    long double norm = a * a + b * b;
-    if (norm < CLONGDOUBLE_PLAIN_END) {
-        long double p[2], w_re = (a - b) * (a + b), w_im = 2 * a * b;
-        clongdouble_polynomial(w_re, w_im, norm, 0, LONGDOUBLE_TINY_SERIES - 1, p);
-        long double re = w_re * p[0] - w_im * p[1], im = w_re * p[1] + w_im * p[0];
-        tanh.re = longdouble_sum_ordered(a, b * im - a * re);
-        tanh.im = longdouble_sum_ordered(b, -(a * im + b * re));
-        return tanh;
-    }
-    f = clongdouble_series(a, b);
+    clongdouble_pair f = clongdouble_short_series(a, b, norm), tanh;
     tanh.re = longdouble_subtract_pair(a, f.re);
     tanh.im = longdouble_subtract_pair(b, f.im);
     tanh.re = longdouble_sum_ordered(tanh.re.high, tanh.re.low);

@@ -3,7 +3,7 @@
  * longdouble_rows: tanh(x), x - tanh(x), tanh(x)^2, sin(x) and cos(x) in two parts each, at
  * centres, 16 in a binade, from 1/8 to 4 (x87) or 5.5 (quad). From ONE_START on tanh(x) is 1.
  * longdouble_series: the Taylor series of (x - tanh(x)) / x^3 in x^2: SERIES terms for
- * |x| <= 1/4, SHORT_SERIES at the distances from the centres, LONG_SERIES for |x|^2 <= 0.1333,
+ * |x| <= 1/4, SHORT_SERIES at the distances from the centres, LONG_SERIES for |x|^2 <= 5/128,
  * TINY_SERIES for |x|^2 <= 2^-6.
  * longdouble_sine, _cosine: those of (sin(x) - x) / x^3 and (cos(x) - 1) / x^2, |x| <= 1/4.
  * SERIES_1_LOW is what the second coefficient is rounded by.
@@ -27,7 +27,7 @@ typedef struct {
 #define LONGDOUBLE_ONE_START 26
 #define LONGDOUBLE_SERIES 13
 #define LONGDOUBLE_SHORT_SERIES 6
-#define LONGDOUBLE_LONG_SERIES 18
+#define LONGDOUBLE_LONG_SERIES 14
 #define LONGDOUBLE_TINY_SERIES 11
 #define LONGDOUBLE_TRIGONOMETRIC 7
 #define LONGDOUBLE_HALF_PI_PARTS 6
@@ -37,7 +37,7 @@ typedef struct {
 #define LONGDOUBLE_TWO_OVER_PI 0x1.45f306dc9c882a54p-1L
 #define LONGDOUBLE_TWO_OVER_LN2 0x1.71547652b82fe178p1L
 
-static const long double longdouble_series[18] = {
+static const long double longdouble_series[14] = {
     0x1.5555555555555556p-2L,
     -0x1.1111111111111112p-3L,
     0x1.ba1ba1ba1ba1ba1cp-5L,
@@ -52,10 +52,6 @@ static const long double longdouble_series[18] = {
     -0x1.0b132d39a60504ecp-16L,
     0x1.b0f72d3ee24e922ep-18L,
     -0x1.5ef2da474e5b6c7cp-19L,
-    0x1.1c77df95c1c0d02ep-20L,
-    -0x1.cd299de4ae6bb384p-22L,
-    0x1.75cde6563fed8e86p-23L,
-    -0x1.2efe8db3aff1f232p-24L,
 };
 static const long double longdouble_sine[7] = {
     -0x1.5555555555555556p-3L,
@@ -663,7 +659,7 @@ static const longdouble_row longdouble_rows[81] = {
 #define LONGDOUBLE_ONE_START 44
 #define LONGDOUBLE_SERIES 23
 #define LONGDOUBLE_SHORT_SERIES 15
-#define LONGDOUBLE_LONG_SERIES 32
+#define LONGDOUBLE_LONG_SERIES 24
 #define LONGDOUBLE_TINY_SERIES 19
 #define LONGDOUBLE_TRIGONOMETRIC 12
 #define LONGDOUBLE_HALF_PI_PARTS 6
@@ -673,7 +669,7 @@ static const longdouble_row longdouble_rows[81] = {
 #define LONGDOUBLE_TWO_OVER_PI 0x1.45f306dc9c882a53f84eafa3ea6ap-1L
 #define LONGDOUBLE_TWO_OVER_LN2 0x1.71547652b82fe1777d0ffda0d23ap1L
 
-static const long double longdouble_series[32] = {
+static const long double longdouble_series[24] = {
     0x1.5555555555555555555555555555p-2L,
     -0x1.1111111111111111111111111111p-3L,
     0x1.ba1ba1ba1ba1ba1ba1ba1ba1ba1cp-5L,
@@ -698,14 +694,6 @@ static const long double longdouble_series[32] = {
     -0x1.0597b61cb3092292027ce60a84eep-29L,
     0x1.a813f6eaa7058527550642834434p-31L,
     -0x1.57bea2950f11e4282ba8d79e4a09p-32L,
-    0x1.16a101c5fde961fd1dd595ffe285p-33L,
-    -0x1.c3b23b05e39f8afcc788a294cb1p-35L,
-    0x1.6e2193ae496d544216a6fb98dfa4p-36L,
-    -0x1.28c65557ea2a57f90931dd3b1d5ep-37L,
-    0x1.e11cf33c632a835334638b8709c2p-39L,
-    -0x1.85f9bf8d6b2b1b51ca8c5987c2d5p-40L,
-    0x1.3c1a3035e663ce47e3c16b51c08cp-41L,
-    -0x1.00390e238ecb8483f4970c88d47bp-42L,
 };
 static const long double longdouble_sine[12] = {
     -0x1.5555555555555555555555555555p-3L,

@@ -17,8 +17,7 @@
 #define TANHSHRINK_HAS_FP16 0
 #endif
 
-/* Exact or to nearest even, for all that a kernel takes and returns: in float16 that is
- * |x| <= 65504, infinity, and NaN, which keeps its sign and what fits of its payload.  For the x86
+/* Exact or to nearest even.  NaN keeps its sign and what fits of its payload.  For the x86
  * instructions, 0 means to nearest. */
 
 #if defined(TANHSHRINK_CUDA)
@@ -60,8 +59,10 @@ TANHSHRINK_INLINE uint16_t f16_from_f32(float x)
 {
     uint32_t sign = f32_bits(x) & F32_SIGN;
     int32_t magnitude = (int32_t)(f32_bits(x) ^ sign), odd = (magnitude >> 13) & 1;
-    /* |x| >= 2^-14: from exponent bias 127 to 15, and rounded; infinity and NaN: just cut off. */
+    /* |x| >= 2^-14: from exponent bias 127 to 15, and rounded, at most to infinity; infinity and
+     * NaN: just cut off. */
     int32_t normal = (magnitude - 0x38000000 + 0xfff + odd) >> 13;
+    normal = normal < 0x7c00 ? normal : 0x7c00;
     int32_t infinity_or_nan = (magnitude >> 13) & 0x7fff;
     /* |x| < 2^-14: a multiple of 2^-24, which is the ulp of 1/2. */
     float shifted = f32_from_bits((uint32_t)magnitude) + 0.5f;
@@ -113,6 +114,13 @@ TANHSHRINK_INLINE void f16_from_f32_block(const float *x, uint16_t *out, ptrdiff
         out[i] = f16_from_f32(x[i]);
 }
 
+/* A product for the sake of the flag that it raises. */
+TANHSHRINK_INLINE void f32_square_for_flag(float x)
+{
+    volatile float y = x;
+    y = y * y;
+}
+
 /* Raises UNDERFLOW if a result is tiny: subnormal, or 0 although x is not. The portable conversions
  * do not. Such a result is never exact, tanh(x) being irrational. */
 TANHSHRINK_INLINE void f16_raise_underflow(const uint16_t *x, const uint16_t *out, ptrdiff_t n,
@@ -121,10 +129,23 @@ TANHSHRINK_INLINE void f16_raise_underflow(const uint16_t *x, const uint16_t *ou
     uint16_t tiny = 0;
     for (ptrdiff_t i = 0; i < n; i++)
         tiny |= (uint16_t)(((x[i] & 0x7fff) != 0) & ((out[i] & 0x7fff) < smallest_normal));
-    if (tiny) {
-        volatile float smallest = FLT_MIN;
-        smallest = smallest * smallest;
+    if (tiny)
+        f32_square_for_flag(FLT_MIN);
+}
+
+/* Raises UNDERFLOW and OVERFLOW where a result converted to float16 has left its range. */
+TANHSHRINK_INLINE void f16_raise_range(const float *result, const uint16_t *out, ptrdiff_t n)
+{
+    int tiny = 0, huge = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        int32_t magnitude = (int32_t)(f32_bits(result[i]) & ~F32_SIGN), half = out[i] & 0x7fff;
+        tiny |= (magnitude != 0) & (half < 0x0400);
+        huge |= (magnitude < 0x7f800000) & (half == 0x7c00);
     }
+    if (tiny)
+        f32_square_for_flag(FLT_MIN);
+    if (huge)
+        f32_square_for_flag(FLT_MAX);
 }
 
 #endif

@@ -68,8 +68,8 @@ TANHSHRINK_INLINE float tanhshrink_16bit(float x)
  *
  * Free of branches, too.  The result is 1 from |x| = 4.852 on, so x stays at F16_GRAD_LIMIT.
  * No coefficient is below 1, so that no step underflows unless y does, and then the result does.
- * For tiny x it is x^2, rounded.  Where that is a tie, the true value is a hair less, and ties to
- * even do go down: there x = m 2^k with m odd, and m^2 - 1 is a multiple of 8. */
+ * For tiny x, N/D must not be 1, as tanh(x)/x never is: so ties of x^2 are decided downwards, and
+ * rounding the result to a subnormal float16, to which it is never equal, raises UNDERFLOW. */
 TANHSHRINK_INLINE float tanhshrink_grad_16bit(float x)
 {
     int32_t magnitude = (int32_t)(f32_bits(x) & ~F32_SIGN);
@@ -84,7 +84,9 @@ TANHSHRINK_INLINE float tanhshrink_grad_16bit(float x)
     d = f16_multiply_add(d, y, F16_GRAD_D1);
     d = f16_multiply_add(d, y, 262144.0f); /* D0 = 2^18 */
 
-    float ratio = f32_divide(n, d);
+    int32_t ratio_bits = (int32_t)f32_bits(f32_divide(n, d));
+    int32_t below_1 = (int32_t)f32_bits(1.0f) - 1;
+    float ratio = f32_from_bits((uint32_t)(ratio_bits < below_1 ? ratio_bits : below_1));
     return f32_nan_or(x, f32_multiply(y, f32_multiply(ratio, ratio)));
 }
 
@@ -101,6 +103,9 @@ TANHSHRINK_INLINE void f16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n,
             wide[i] = compute(wide[i]);
         f16_from_f32_block(wide, out + start, count);
     }
+#if !TANHSHRINK_HAS_F16C && !TANHSHRINK_HAS_FP16 /* those instructions raise it themselves */
+    f16_raise_underflow(x, out, n, 0x0400);
+#endif
 }
 
 /* Three loops, as above: compilers mix 16 and 32 bits badly in one. */
@@ -124,9 +129,6 @@ TANHSHRINK_INLINE void bf16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n,
 TANHSHRINK_INLINE void tanhshrink_f16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n)
 {
     f16_block(x, out, n, tanhshrink_16bit);
-#if !TANHSHRINK_HAS_F16C && !TANHSHRINK_HAS_FP16 /* those instructions raise it themselves */
-    f16_raise_underflow(x, out, n, 0x0400);
-#endif
 }
 TANHSHRINK_INLINE void tanhshrink_bf16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n)
 {
@@ -135,7 +137,6 @@ TANHSHRINK_INLINE void tanhshrink_bf16_block(const uint16_t *x, uint16_t *out, p
 TANHSHRINK_INLINE void tanhshrink_grad_f16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n)
 {
     f16_block(x, out, n, tanhshrink_grad_16bit);
-    f16_raise_underflow(x, out, n, 0x0400); /* x^2 may have been exact */
 }
 TANHSHRINK_INLINE void tanhshrink_grad_bf16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n)
 {

@@ -3,6 +3,7 @@
 #include "clongdouble.h"
 #include "complex128.h"
 #include "complex64.h"
+#include "complex_16bit.h"
 #include "float16.h"
 #include "float32.h"
 #include "float64_fast.h"
@@ -11,6 +12,7 @@
 
 _Static_assert(F64_BLOCK * sizeof(double) >= TANHSHRINK_BLOCK_BYTES, "");
 _Static_assert(C64_BLOCK * 2 * sizeof(float) >= TANHSHRINK_BLOCK_BYTES, "");
+_Static_assert(C64_BLOCK >= COMPLEX_16BIT_BLOCK, "");
 _Static_assert(C128_BLOCK * 2 * sizeof(double) >= TANHSHRINK_BLOCK_BYTES, "");
 
 static void block_f16(const void *x, void *out, ptrdiff_t n)
@@ -47,6 +49,14 @@ static void block_bf16(const void *x, void *out, ptrdiff_t n)
 {
     tanhshrink_bf16_block((const uint16_t *)x, (uint16_t *)out, n);
 }
+static void block_c32(const void *z, void *out, ptrdiff_t n)
+{
+    tanhshrink_c32_block((const uint16_t *)z, (uint16_t *)out, n);
+}
+static void block_bc32(const void *z, void *out, ptrdiff_t n)
+{
+    tanhshrink_bc32_block((const uint16_t *)z, (uint16_t *)out, n);
+}
 
 static void block_grad_f16(const void *x, void *out, ptrdiff_t n)
 {
@@ -82,6 +92,14 @@ static void block_grad_bf16(const void *x, void *out, ptrdiff_t n)
 {
     tanhshrink_grad_bf16_block((const uint16_t *)x, (uint16_t *)out, n);
 }
+static void block_grad_c32(const void *z, void *out, ptrdiff_t n)
+{
+    tanhshrink_grad_c32_block((const uint16_t *)z, (uint16_t *)out, n);
+}
+static void block_grad_bc32(const void *z, void *out, ptrdiff_t n)
+{
+    tanhshrink_grad_bc32_block((const uint16_t *)z, (uint16_t *)out, n);
+}
 
 /* 16 elements fill the longest vector of each type; scalar code takes any number. */
 const tanhshrink_kernels TANHSHRINK_KERNELS = {
@@ -94,6 +112,8 @@ const tanhshrink_kernels TANHSHRINK_KERNELS = {
         {2 * sizeof(double), 1, block_c128},
         {2 * sizeof(long double), 1, block_clongdouble},
         {sizeof(uint16_t), 16, block_bf16},
+        {2 * sizeof(uint16_t), 16, block_c32},
+        {2 * sizeof(uint16_t), 16, block_bc32},
     },
     {
         {sizeof(uint16_t), 16, block_grad_f16},
@@ -104,5 +124,7 @@ const tanhshrink_kernels TANHSHRINK_KERNELS = {
         {2 * sizeof(double), 1, block_grad_c128},
         {2 * sizeof(long double), 1, block_grad_clongdouble},
         {sizeof(uint16_t), 16, block_grad_bf16},
+        {2 * sizeof(uint16_t), 16, block_grad_c32},
+        {2 * sizeof(uint16_t), 16, block_grad_bc32},
     },
 };

@@ -8,11 +8,11 @@
  *
  * In the first two, for a = |x|:
  *
- *   a < 2^-100          a^3 / 3, scaled, so that only a tiny result underflows
- *   2^-100 <= a < 1/4   the Taylor series, its leading term in two parts
- *   1/4 <= a < 4        a table and the addition theorem
- *   4 <= a < 26         (a - 1) + 2 e / (1 + e), e = exp(-2a); quad: a < 44
- *   above               a - 1
+ *   a < 2^-40, quad: 2^-64    a^3 / 3
+ *   up to 1/4                 the Taylor series, its leading term in two parts
+ *   1/4 <= a < 4              a table and the addition theorem
+ *   4 <= a < 23, quad: 41     (a - 1) + 2 e / (1 + e), e = exp(-2a); f' up to 26, quad: 44
+ *   above                     a - 1
  *
  * Error against MPFR, all binades and the borders of intervals included:
  *   x87    f at most 0.831 ULP (at 0x1.18000000000005d8p-1), f' 0.656 (at 0x1.180000000000001cp-1),
@@ -30,9 +30,13 @@
 
 #include "coefficients_longdouble.h"
 
-#define LONGDOUBLE_POWER_END 0x1p-100L /* 7.9e-31: below, x^3/3 and x^2 alone are enough */
+#define LONGDOUBLE_VANISHES 0x1p-5498L                    /* below, x^3/3 rounds to 0 */
+#define LONGDOUBLE_SUBNORMAL 0x1.d12ed0af1a27ef3ep-5461L /* below, x^3/3 is below LDBL_MIN */
+/* Below, x^3/3 and x^2 alone are enough: the next terms are at most 2^-16 ulp. */
+#define LONGDOUBLE_POWER_END (LDBL_MANT_DIG == 64 ? 0x1p-40L : 0x1p-64L)
 #define LONGDOUBLE_TABLE_START 0x1p-2L /* 0.25 */
 #define LONGDOUBLE_TABLE_END 4.0L
+#define LONGDOUBLE_FAR (LONGDOUBLE_ONE_START - 3) /* 2 exp(-2a) is below 0.02 ulp of a - 1 */
 
 /* The leading third of the bits of a: its cube is exact (Veltkamp). */
 TANHSHRINK_INLINE long double longdouble_leading_third(long double a)
@@ -107,50 +111,57 @@ TANHSHRINK_INLINE long double longdouble_exp_minus_twice(long double a)
     return power * power;
 }
 
-/* a^3 / 3 + *low, for a = b + rest and a^3 = b^3 + rest (a^2 + b (a + b)) */
-TANHSHRINK_INLINE long double longdouble_third_of_cube(long double a, long double *low)
+/* x^3 / 3 less *low, which is below 2^-18 of it. For x = b + rest, b = 3 c, it is
+ * 9 c^3 + rest (b^2 + rest (b + rest / 3)); c has so few bits that 9 c^3 is exact (Veltkamp). */
+TANHSHRINK_INLINE long double longdouble_third_of_cube(long double x, long double *low)
 {
     const long double third = longdouble_series[0];
-    long double b = longdouble_leading_third(a), rest = a - b, cube = b * b * b; /* exact */
-    long double high = cube * third, remainder = (cube - 2 * high) - high;       /* exact */
-    *low = (remainder + rest * (a * a + b * (a + b))) * third;
-    return high;
+    long double c = x * third, large = c * (2 * LONGDOUBLE_SPLIT - 1);
+    c = large - (large - c);
+    long double b = 3 * c, rest = x - b, square = b * b; /* exact */
+    *low = rest * (square + rest * (b + rest * third));
+    return square * c; /* exact */
 }
 
-/* f(a) for a >= 0, not NaN. Every last sum rounds by 0.5 ulp of the result; what is added to the
+/* f(x) for a = |x| < LONGDOUBLE_POWER_END, within 0.51 ulp, or 0.75 where it is subnormal and so
+ * rounded twice. A product with LDBL_MIN is 0, and raises UNDERFLOW unless x is 0. */
+TANHSHRINK_INLINE long double longdouble_power_3(long double x, long double a)
+{
+    if (a < LONGDOUBLE_VANISHES)
+        return x * LDBL_MIN;
+    long double low, high = longdouble_third_of_cube(x * 0x1p+2700L, &low);
+    long double result = (high + low) * 0x1p-8100L;
+    return a < LONGDOUBLE_SUBNORMAL ? result + x * LDBL_MIN : result; /* it may have been exact */
+}
+
+/* f(a) for LONGDOUBLE_POWER_END <= a < LONGDOUBLE_FAR. Every last sum rounds by 0.5 ulp of the result; what is added to the
  * larger term counts by its share:
- *   series   low is below 2^-20, the rest below 2^-5.3: 4 roundings, 0.1 ulp
+ *   series   low is below 2^-18, the rest below 2^-5.3: 4 roundings, 0.1 ulp
  *   table    the step from the centre is below 2^-3.2: 4 roundings, 0.33 ulp
  *   above    e is below 2^-12: 30 ulp, 0.01 ulp */
 TANHSHRINK_INLINE long double longdouble_shrink(long double a)
 {
-    long double high, low;
-    if (a < LONGDOUBLE_POWER_END) {
-        high = longdouble_third_of_cube(a * 0x1p+5000L, &low);
-        return (high + low) * 0x1p-15000L;
-    }
     if (a < LONGDOUBLE_TABLE_START) {
-        long double y = a * a;
-        long double rest = longdouble_polynomial(y, longdouble_series, 1, LONGDOUBLE_SERIES);
+        long double high, low, y = a * a;
         high = longdouble_third_of_cube(a, &low);
-        return high + (low + a * y * y * rest);
+        low += a * y * y * longdouble_polynomial(y, longdouble_series, 1, LONGDOUBLE_SERIES);
+        return high + low;
     }
     if (a < LONGDOUBLE_TABLE_END) {
         longdouble_place place = longdouble_find(a);
         return place.row->shrink + (place.row->shrink_low + longdouble_shrink_step(place));
     }
-    if (a < LONGDOUBLE_ONE_START) {
-        long double e = longdouble_exp_minus_twice(a);
-        return (a - 1) + 2 * e / (1 + e);
-    }
-    return a - 1;
+    long double e = longdouble_exp_minus_twice(a);
+    return (a - 1) + 2 * e / (1 + e);
 }
 
-/* tanh(a)^2 for a >= 0, not NaN */
+/* tanh(a)^2 for 0 <= a < LONGDOUBLE_ONE_START */
 TANHSHRINK_INLINE long double longdouble_square(long double a)
 {
-    if (a < LONGDOUBLE_POWER_END)
-        return a * a;
+    if (a < LONGDOUBLE_POWER_END) {
+        long double square = a * a;
+        return square < LDBL_MIN ? square + a * LDBL_MIN : square; /* as above */
+    }
     if (a < LONGDOUBLE_TABLE_START) {
         /* (a - f)^2 = b^2 + ((a - b) (a + b) - f (2a - f)) */
         long double b = longdouble_leading_third(a), y = a * a;
@@ -162,27 +173,30 @@ TANHSHRINK_INLINE long double longdouble_square(long double a)
         long double step = longdouble_tanh_step(place);
         return place.row->square + (place.row->square_low + step * (2 * place.row->tanh + step));
     }
-    if (a < LONGDOUBLE_ONE_START) {
-        long double e = longdouble_exp_minus_twice(a), one_plus = 1 + e;
-        return 1 - 4 * e / (one_plus * one_plus);
-    }
-    return 1;
+    long double e = longdouble_exp_minus_twice(a), one_plus = 1 + e;
+    return 1 - 4 * e / (one_plus * one_plus);
 }
 
+/* These comparisons raise no flag for a NaN. */
 TANHSHRINK_INLINE long double tanhshrink_longdouble(long double x)
 {
-    if (x != x)
-        return x + 0; /* quiet */
-    if (x == 0)
-        return x;
     /* A branch on the sign would be mispredicted half of the time, and signbit() is slow on x87. */
-    static const long double sign[2] = {1, -1};
-    return longdouble_shrink(fabsl(x)) * sign[x < 0];
+    static const long double signs[2] = {1, -1};
+    long double a = fabsl(x);
+    if (isless(a, LONGDOUBLE_POWER_END))
+        return longdouble_power_3(x, a);
+    long double sign = signs[isless(x, 0)];
+    if (isless(a, LONGDOUBLE_FAR))
+        return longdouble_shrink(a) * sign;
+    return x - sign; /* also a NaN, quiet */
 }
 
 TANHSHRINK_INLINE long double tanhshrink_grad_longdouble(long double x)
 {
-    return x != x ? x + 0 : longdouble_square(fabsl(x));
+    long double a = fabsl(x);
+    if (isless(a, LONGDOUBLE_ONE_START))
+        return longdouble_square(a);
+    return x != x ? x + 0 : 1;
 }
 
 #else

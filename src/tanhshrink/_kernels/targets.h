@@ -16,8 +16,8 @@ typedef struct {
     tanhshrink_block *compute;
 } tanhshrink_kernel;
 
-/* A function's kernels, in the order in which a ufunc lists its loops; bfloat16, unknown to NumPy, is
- * the last. */
+/* A function's kernels, in the order in which a ufunc lists its loops; those of ml_dtypes are the
+ * last: bfloat16, and complex numbers of two float16 and of two bfloat16. */
 enum {
     TANHSHRINK_F16,
     TANHSHRINK_F32,
@@ -27,6 +27,8 @@ enum {
     TANHSHRINK_C128,
     TANHSHRINK_CLONGDOUBLE,
     TANHSHRINK_BF16,
+    TANHSHRINK_C32,
+    TANHSHRINK_BC32,
     TANHSHRINK_TYPES
 };
 typedef struct {

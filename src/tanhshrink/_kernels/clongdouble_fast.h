@@ -2,7 +2,7 @@
  * doubt.
  *
  * The errors before rounding are below 2^-7 eps of the whole; where a part is so small that they
- * might be more than half an ulp of it, the result is marked as doubtful.
+ * might be more than about an ulp of it, the result is marked as doubtful.
  *
  * Most methods are functions of their own: in one piece, gcc runs out of x87 registers. */
 #ifndef TANHSHRINK_CLONGDOUBLE_FAST_H
@@ -21,7 +21,7 @@
 /* f and tanh(z)^2 from tanh(z), or f and z^2 */
 typedef struct {
     clongdouble_pair value;
-    int doubtful; /* a part may be more than half an ulp wrong, or the whole 0.01 eps */
+    int doubtful; /* a part may be more than about an ulp wrong, or the whole 0.01 eps */
 } clongdouble_result;
 
 /* pair / CLONGDOUBLE_STAND_IN tiny 2^-k, rounded */
@@ -49,7 +49,7 @@ TANHSHRINK_NOINLINE clongdouble_pair clongdouble_shrink_far(long double a, long 
     return f;
 }
 
-/* Whether a part of z is less than `share` of the whole, or so little that too few bits are left. */
+/* Whether a part of z is less than `share` of the whole, or so little that few bits are left. */
 TANHSHRINK_INLINE int clongdouble_cancelled(clongdouble_pair z, long double share)
 {
     long double re = fabsl(z.re.high), im = fabsl(z.im.high);
@@ -57,8 +57,8 @@ TANHSHRINK_INLINE int clongdouble_cancelled(clongdouble_pair z, long double shar
     return re < least || im < least;
 }
 
-/* f(a + ib) for a < CLONGDOUBLE_FAR, neither part below CLONGDOUBLE_STAND_IN. What is too coarse for
- * a part next to a curve of zeros gives way to the next method. */
+/* f(a + ib) for a < CLONGDOUBLE_FAR, neither part below CLONGDOUBLE_STAND_IN. What is too coarse
+ * for a part next to a curve of zeros gives way to the next method. */
 TANHSHRINK_INLINE clongdouble_result clongdouble_shrink(long double a, long double b)
 {
     clongdouble_result f = {{{0, 0}, {0, 0}}, 0};

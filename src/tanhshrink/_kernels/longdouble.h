@@ -134,8 +134,8 @@ TANHSHRINK_INLINE long double longdouble_power_3(long double x, long double a)
     return a < LONGDOUBLE_SUBNORMAL ? result + x * LDBL_MIN : result; /* it may have been exact */
 }
 
-/* f(a) for LONGDOUBLE_POWER_END <= a < LONGDOUBLE_FAR. Every last sum rounds by 0.5 ulp of the result; what is added to the
- * larger term counts by its share:
+/* f(a) for LONGDOUBLE_POWER_END <= a < LONGDOUBLE_FAR. Every last sum rounds by 0.5 ulp of the
+ * result; what is added to the larger term counts by its share:
  *   series   low is below 2^-18, the rest below 2^-5.3: 4 roundings, 0.1 ulp
  *   table    the step from the centre is below 2^-3.2: 4 roundings, 0.33 ulp
  *   above    e is below 2^-12: 30 ulp, 0.01 ulp */

@@ -62,48 +62,78 @@ TANHSHRINK_INLINE int64_t c128_limit_exponent(int64_t exponent)
     return (int64_t)(excess & ~(0 - (excess >> 63))) + C128_LEAST_EXPONENT;
 }
 
-/* x 2^-e for a tiny x, so that it becomes a number in [2^-200, 2^-199); returns e. */
-TANHSHRINK_INLINE int64_t c128_raise(double *x)
+/* x 2^-e for a tiny x of a complex number, so that it is in [2^-200, 2^-199); returns e, or 0. */
+TANHSHRINK_INLINE int64_t c128_raise(double *x, uint64_t complex)
 {
-    uint64_t tiny = c128_is_tiny(*x), bits = f64_bits(f64_choose(tiny, *x, 1) * 0x1p600);
+    uint64_t tiny = complex & c128_is_tiny(*x);
+    uint64_t bits = f64_bits(f64_choose(tiny, *x, 0x1p-200) * 0x1p600); /* not subnormal */
     double raised = f64_from_bits((bits & 0xfffffffffffff) | f64_bits(C128_TINY));
     *x = f64_choose(tiny, raised, *x);
-    return ((int64_t)(bits >> 52) - (1023 + 600 - 200)) & -(int64_t)tiny;
+    return (int64_t)(bits >> 52) - (1023 + 600 - 200);
 }
 
-/* Not on the real axis, where the real functions are called, nor if a part is not finite. */
-TANHSHRINK_INLINE void c128_scale_up(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
-                                     int derivative)
+/* 1 if z is neither real, where the real functions are called, nor infinite or NaN */
+TANHSHRINK_INLINE uint64_t c128_is_complex(double a, double b)
 {
+    return f64_below(a, HUGE_VAL) & f64_below(b, HUGE_VAL) & ~((f64_bits(b) - 1) >> 63);
+}
+
+/* Where both parts are small and one is tiny: z 2^-e with the larger part in [2^-80, 2^-79).
+ * Returns whether a part of any is still tiny. */
+TANHSHRINK_INLINE int c128_scale_both(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
+                                      int derivative)
+{
+    uint64_t any_tiny = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         double a = z->a[i], b = z->b[i], larger = f64_choose(f64_below(a, b), b, a);
-        uint64_t complex = f64_below(larger, HUGE_VAL) & ~((f64_bits(b) - 1) >> 63);
-        uint64_t tiny = complex & (c128_is_tiny(a) | c128_is_tiny(b));
-        uint64_t both = tiny & f64_below(larger, C128_MONOMIAL);
-        double normal = f64_choose(both & f64_below(larger, 0x1p-600), 0x1p500, 1);
-        int64_t e = ((int64_t)(f64_bits(f64_choose(both, larger, 1) * normal) >> 52) - (1023 - 80));
-        double factor = f64_power(-(e & -(int64_t)both)) * normal;
-        int64_t together = 1023 - (int64_t)(f64_bits(factor) >> 52);
-        a = f64_choose(tiny, f64_choose(tiny, a, 1) * factor, a);
-        b = f64_choose(tiny, f64_choose(tiny, b, 1) * factor, b);
-        double a_raised = f64_choose(complex, a, 1), b_raised = f64_choose(complex, b, 1);
-        int64_t of_a = c128_raise(&a_raised), of_b = c128_raise(&b_raised);
-        z->a[i] = f64_choose(complex, a_raised, a);
-        z->b[i] = f64_choose(complex, b_raised, b);
+        uint64_t both = c128_is_complex(a, b) & (c128_is_tiny(a) | c128_is_tiny(b)) &
+                        f64_below(larger, C128_MONOMIAL);
+        double normal = f64_choose(both, larger, 0x1p-80) * 0x1p500; /* not subnormal */
+        int64_t e = (int64_t)(f64_bits(normal) >> 52) - (1023 - 80 + 500);
+        double up = f64_choose(both, 0x1p500, 1), factor = f64_power(-e - (500 & -(int64_t)both));
+        z->a[i] = f64_choose(both, f64_choose(both, a, 1) * up * factor, a);
+        z->b[i] = f64_choose(both, f64_choose(both, b, 1) * up * factor, b);
+        any_tiny |= c128_is_tiny(z->a[i]) | c128_is_tiny(z->b[i]);
         if (derivative) {
             uint64_t diagonal = ((f64_bits(a) ^ f64_bits(b)) - 1) >> 63;
-            int64_t twice = 2 * together, four_times = twice + (twice & -(int64_t)diagonal);
-            exponents->re[i] = c128_limit_exponent(four_times);
-            exponents->im[i] = c128_limit_exponent(twice + of_a + of_b);
+            exponents->re[i] = c128_limit_exponent(2 * e + (2 * e & -(int64_t)diagonal));
+            exponents->im[i] = c128_limit_exponent(2 * e);
         } else {
-            exponents->re[i] = c128_limit_exponent(3 * together + of_a);
-            exponents->im[i] = c128_limit_exponent(3 * together + of_b);
+            exponents->re[i] = exponents->im[i] = c128_limit_exponent(3 * e);
         }
+    }
+    return (int)any_tiny;
+}
+
+/* A part that is tiny next to the other one, times a power of two */
+TANHSHRINK_INLINE void c128_scale_one(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
+                                      int derivative)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        uint64_t complex = c128_is_complex(z->a[i], z->b[i]);
+        int64_t of_a = c128_raise(&z->a[i], complex), of_b = c128_raise(&z->b[i], complex);
+        int64_t re = derivative ? 0 : of_a, im = derivative ? of_a + of_b : of_b;
+        exponents->re[i] = c128_limit_exponent(exponents->re[i] + re);
+        exponents->im[i] = c128_limit_exponent(exponents->im[i] + im);
     }
 }
 
+TANHSHRINK_INLINE void c128_scale_up(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
+                                     int derivative)
+{
+    uint64_t any_both = 0, any_tiny = 1;
+    for (ptrdiff_t i = 0; i < n; i++)
+        any_both |= f64_below(z->a[i], C128_MONOMIAL) & f64_below(z->b[i], C128_MONOMIAL);
+    if (any_both)
+        any_tiny = (uint64_t)c128_scale_both(z, exponents, n, derivative);
+    else
+        memset(exponents, 0, sizeof *exponents);
+    if (any_tiny)
+        c128_scale_one(z, exponents, n, derivative);
+}
+
 /* (part + low) 2^exponent, rounded once, into the subnormal numbers too.  There the least normal
- * number is added and subtracted: the sum has the last place of a subnormal number.
+ * number is added: the last places of the sum are a subnormal number.
  * *underflows becomes 1 if the result is subnormal and not 0, or is 0 and should not be. */
 TANHSHRINK_INLINE double c128_scaled(double part, double low, int64_t exponent,
                                      uint64_t *underflows)
@@ -112,9 +142,10 @@ TANHSHRINK_INLINE double c128_scaled(double part, double low, int64_t exponent,
     uint64_t subnormal = f64_below(fabs(part), least_normal);
     double shift = copysign(least_normal, part);
     f64_pair sum = exact_sum_ordered(shift, f64_choose(subnormal, part, 0));
-    double rounded = copysign((sum.high + (sum.low + low)) - shift, part);
+    uint64_t places = f64_bits(sum.high + (sum.low + low)) - f64_bits(shift);
     *underflows |= subnormal & ~((f64_bits(fabs(part)) - 1) >> 63);
-    return f64_choose(subnormal, rounded, part) * f64_power(exponent);
+    double normal = f64_choose(subnormal, 0, part) * f64_power(exponent);
+    return f64_choose(subnormal, f64_from_bits(places | (f64_bits(part) & F64_SIGN)), normal);
 }
 
 TANHSHRINK_INLINE void c128_scale_down(c128_numbers *z, const c128_exponents *exponents,

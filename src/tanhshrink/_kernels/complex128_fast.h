@@ -146,12 +146,26 @@ TANHSHRINK_INLINE void c128_series_loop(c128_work *work, ptrdiff_t n, int exact_
     }
 }
 
-TANHSHRINK_INLINE void c128_small_loop(c128_work *work, ptrdiff_t n, int derivative)
+TANHSHRINK_INLINE void c128_small_terms(c128_work *work, ptrdiff_t n, int first_only,
+                                        int derivative)
 {
     for (ptrdiff_t j = 0; j < n; j++) {
         double a = work->z.a[j], b = work->z.b[j], size = C128_SMALL_DOUBTFUL * (a * a + b * b);
-        c128_series_store(work, j, c128_small(a, b, derivative), size, derivative);
+        c128_series_store(work, j, c128_small(a, b, first_only, derivative), size, derivative);
     }
+}
+
+TANHSHRINK_INLINE void c128_small_loop(c128_work *work, ptrdiff_t n, int derivative)
+{
+    uint64_t any = 0;
+    for (ptrdiff_t j = 0; j < n; j++) {
+        double a = work->z.a[j], b = work->z.b[j];
+        any |= f64_below(C128_OTHERS_MATTER, a * a + b * b);
+    }
+    if (any)
+        c128_small_terms(work, n, 0, derivative);
+    else
+        c128_small_terms(work, n, 1, derivative);
 }
 
 #endif

@@ -92,12 +92,16 @@ TANHSHRINK_INLINE c128_powers c128_powers_of(double a, double b, int exact_where
     return of;
 }
 
-/* For a, b < 2^-5 */
-TANHSHRINK_INLINE complex_pair c128_small(double a, double b, int derivative)
+#define C128_OTHERS_MATTER 0x1p-70 /* 8.5e-22: the least |z|^2 whose powers do, next to 1 */
+
+/* For a, b < 2^-5, or with the first term only, for |z|^2 <= C128_OTHERS_MATTER */
+TANHSHRINK_INLINE complex_pair c128_small(double a, double b, int first_only, int derivative)
 {
     c128_powers of = c128_powers_of(a, b, 0, derivative);
-    /* Below 2^-70 powers of w no longer matter, and could underflow: 0 does as well. */
-    uint64_t matters = f64_below(0x1p-70, a * a + b * b);
+    if (first_only)
+        return of.first;
+    /* Powers of a tiny w could underflow: 0 does as well. */
+    uint64_t matters = f64_below(C128_OTHERS_MATTER, a * a + b * b);
     complex_f64 w = {f64_choose(matters, of.w.re.high, 0), f64_choose(matters, of.w.im.high, 0)};
     complex_f64 sum = derivative ? complex_polynomial(w, grad_terms + 1, 6)
                                  : complex_polynomial(w, series_terms + 1, 5);

@@ -86,13 +86,13 @@ TANHSHRINK_INLINE int c128_scale_both(c128_numbers *z, c128_exponents *exponents
     uint64_t any_tiny = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         double a = z->a[i], b = z->b[i], larger = f64_choose(f64_below(a, b), b, a);
-        uint64_t both = c128_is_complex(a, b) & (c128_is_tiny(a) | c128_is_tiny(b)) &
-                        f64_below(larger, C128_MONOMIAL);
+        uint64_t both = (f64_below(a, C128_TINY) | f64_below(b, C128_TINY)) &
+                        f64_below(larger, C128_MONOMIAL) & ~((f64_bits(b) - 1) >> 63);
         double normal = f64_choose(both, larger, 0x1p-80) * 0x1p500; /* not subnormal */
         int64_t e = (int64_t)(f64_bits(normal) >> 52) - (1023 - 80 + 500);
         double up = f64_choose(both, 0x1p500, 1), factor = f64_power(-e - (500 & -(int64_t)both));
-        z->a[i] = f64_choose(both, f64_choose(both, a, 1) * up * factor, a);
-        z->b[i] = f64_choose(both, f64_choose(both, b, 1) * up * factor, b);
+        z->a[i] = a * up * factor; /* exact */
+        z->b[i] = b * up * factor;
         any_tiny |= c128_is_tiny(z->a[i]) | c128_is_tiny(z->b[i]);
         if (derivative) {
             uint64_t diagonal = ((f64_bits(a) ^ f64_bits(b)) - 1) >> 63;

@@ -73,7 +73,7 @@ TANHSHRINK_INLINE c128_powers c128_powers_of(double a, double b, int exact_where
                                              int derivative)
 {
     c128_powers of;
-    f64_pair a2 = exact_product(a, a), b2 = exact_product(b, b);
+    f64_pair a2 = exact_square(a), b2 = exact_square(b);
     of.w.re = exact_where_zero ? pair_multiply(exact_sum(a, b), exact_sum(a, -b))
                                : pair_add(a2, pair_negate(b2));
     of.w.im = pair_scale(exact_product(a, b), 2);

@@ -96,7 +96,7 @@ TANHSHRINK_INLINE void sine_cosine_fast(const double row[4], f64_pair r, f64_pai
                                         f64_pair *one_plus_cosine)
 {
     f64_pair t_sine = pair(row[0], row[1]), t_cosine = pair(row[2], row[3]);
-    f64_pair r2 = exact_product(r.high, r.high);
+    f64_pair r2 = exact_square(r.high);
     double p = odd_terms[0].high - r2.high * (odd_terms[1].high - r2.high * odd_terms[2].high);
     double q = even_terms[1].high - r2.high * (even_terms[2].high - r2.high * even_terms[3].high);
     f64_pair s = pair(r.high, r.low - r.high * (r2.high * p));
@@ -114,7 +114,7 @@ TANHSHRINK_INLINE void sine_cosine_fast(const double row[4], f64_pair r, f64_pai
 /* sinh h, and cosh h - 1 */
 TANHSHRINK_INLINE void sinh_cosh_rest(f64_pair h, f64_pair *s, f64_pair *c)
 {
-    f64_pair h2 = exact_product(h.high, h.high);
+    f64_pair h2 = exact_square(h.high);
     double p = odd_terms[0].high + h2.high * (odd_terms[1].high + h2.high * odd_terms[2].high);
     double q = even_terms[1].high + h2.high * (even_terms[2].high + h2.high * even_terms[3].high);
     double c_low = (h2.low / 2 + h.high * h.low) + h2.high * (h2.high * q + TINY_TERM);

@@ -53,6 +53,19 @@ TANHSHRINK_INLINE f64_pair exact_product(double a, double b)
 #endif
 }
 
+/* a^2 likewise */
+TANHSHRINK_INLINE f64_pair exact_square(double a)
+{
+    double square = a * a;
+#if TANHSHRINK_HAS_FMA
+    return pair(square, fma(a, a, -square));
+#else
+    double high = upper_bits(a), low = a - high;
+    double error = (high * high - square) + high * (2 * low); /* exact, too */
+    return pair(square, error + low * low);
+#endif
+}
+
 TANHSHRINK_INLINE f64_pair pair_negate(f64_pair a) { return pair(-a.high, -a.low); }
 
 /* a s for a power of two s: exact */

@@ -116,11 +116,11 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
         c128_scatter(&work, &lists, C128_SMALL, C128_RAY, scaled, &numbers);
     }
     if (lists.count[C128_SERIES]) {
-        c128_series_loop(&work, c128_gather(&lists, C128_SERIES, &numbers, &work), 0, derivative);
+        c128_series_loop(&work, c128_gather(&lists, C128_SERIES, &numbers, &work), derivative);
         c128_scatter(&work, &lists, C128_SERIES, C128_RAY, scaled, &numbers);
     }
     if (lists.count[C128_RAY]) {
-        c128_series_loop(&work, c128_gather(&lists, C128_RAY, &numbers, &work), 1, derivative);
+        c128_ray_loop(&work, c128_gather(&lists, C128_RAY, &numbers, &work), derivative);
         c128_scatter(&work, &lists, C128_RAY, C128_DOUBTFUL, scaled, &numbers);
     }
     if (lists.count[C128_TANH]) {

@@ -72,7 +72,7 @@ TANHSHRINK_INLINE void c128_shrink_element(c128_work *work, ptrdiff_t j, complex
 TANHSHRINK_INLINE void c128_grad_element(c128_work *work, ptrdiff_t j, complex_pair tanh)
 {
     f64_pair re = pair_normalize(tanh.re), im = pair_normalize(tanh.im);
-    f64_pair re2 = pair_multiply(re, re), im2 = pair_multiply(im, im);
+    f64_pair re2 = pair_square(re), im2 = pair_square(im);
     uint64_t a_zero = (f64_bits(work->z.a[j]) - 1) >> 63; /* Im f' = 2 a tan b / cos(b)^2 then */
     f64_pair im_f = pair_scale(pair_multiply(re, im), 2);
     im_f = pair_choose(a_zero, pair_signed_zero(im), im_f);
@@ -133,17 +133,40 @@ TANHSHRINK_INLINE void c128_series_store(c128_work *work, ptrdiff_t j, complex_p
     }
 }
 
-TANHSHRINK_INLINE void c128_series_loop(c128_work *work, ptrdiff_t n, int exact_where_zero,
-                                        int derivative)
+TANHSHRINK_INLINE void c128_series_terms(c128_work *work, ptrdiff_t n, int exact_where_zero,
+                                         int first_only, int derivative)
 {
     for (ptrdiff_t j = 0; j < n; j++) {
         double a = work->z.a[j], b = work->z.b[j], norm = a * a + b * b;
         double seen = f64_choose(f64_below(norm, C128_SECOND_MATTERS), 0, norm * norm);
         double size = seen * (2 * norm + 0x1p-23);
         size += exact_where_zero ? 0 : C128_SERIES_DOUBTFUL * norm;
-        complex_pair f = c128_series(a, b, exact_where_zero, derivative);
+        complex_pair f = c128_series(a, b, exact_where_zero, first_only, derivative);
         c128_series_store(work, j, f, size, derivative);
     }
+}
+
+/* Returns whether |z|^2 of any is above a limit. */
+TANHSHRINK_INLINE int c128_any_above(const c128_numbers *z, ptrdiff_t n, double limit)
+{
+    uint64_t any = 0;
+    for (ptrdiff_t j = 0; j < n; j++)
+        any |= f64_below(limit, z->a[j] * z->a[j] + z->b[j] * z->b[j]);
+    return (int)any;
+}
+
+TANHSHRINK_INLINE void c128_series_loop(c128_work *work, ptrdiff_t n, int derivative)
+{
+    c128_series_terms(work, n, 0, 0, derivative);
+}
+
+/* The second term of f' is all of its real part on the diagonal, so it always matters. */
+TANHSHRINK_INLINE void c128_ray_loop(c128_work *work, ptrdiff_t n, int derivative)
+{
+    if (derivative || c128_any_above(&work->z, n, C128_SECOND_MATTERS))
+        c128_series_terms(work, n, 1, 0, derivative);
+    else
+        c128_series_terms(work, n, 1, 1, derivative);
 }
 
 TANHSHRINK_INLINE void c128_small_terms(c128_work *work, ptrdiff_t n, int first_only,
@@ -157,12 +180,7 @@ TANHSHRINK_INLINE void c128_small_terms(c128_work *work, ptrdiff_t n, int first_
 
 TANHSHRINK_INLINE void c128_small_loop(c128_work *work, ptrdiff_t n, int derivative)
 {
-    uint64_t any = 0;
-    for (ptrdiff_t j = 0; j < n; j++) {
-        double a = work->z.a[j], b = work->z.b[j];
-        any |= f64_below(C128_OTHERS_MATTER, a * a + b * b);
-    }
-    if (any)
+    if (c128_any_above(&work->z, n, C128_OTHERS_MATTER))
         c128_small_terms(work, n, 0, derivative);
     else
         c128_small_terms(work, n, 1, derivative);

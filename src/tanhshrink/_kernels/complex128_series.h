@@ -148,11 +148,13 @@ TANHSHRINK_INLINE f64_pair c128_add_products(f64_pair start, c128_factor a, c128
     return pair(next.high, (next.low + sum.low) + (start.low + rest));
 }
 
-/* For a, b < 1/4 */
+/* For a, b < 1/4, or with the first term only */
 TANHSHRINK_INLINE complex_pair c128_series(double a, double b, int exact_where_zero,
-                                           int derivative)
+                                           int first_only, int derivative)
 {
     c128_powers of = c128_powers_of(a, b, exact_where_zero, derivative);
+    if (first_only)
+        return of.first;
     /* As above, but a part of z^3 may be 2^-53 of it, of which 58 bits are wanted. */
     uint64_t matters = f64_below(C128_SECOND_MATTERS, a * a + b * b);
     double re = f64_choose(matters, of.w.re.high, 0), im = f64_choose(matters, of.w.im.high, 0);

@@ -26,7 +26,7 @@ TANHSHRINK_INLINE f64_pair pair_polynomial(f64_pair w, const f64_pair *c)
 TANHSHRINK_INLINE void sine_cosine(reduced_angle angle, f64_pair *sine, f64_pair *one_plus_cosine)
 {
     f64_pair rest = angle.rest;
-    f64_pair w = pair_negate(pair_multiply(rest, rest));
+    f64_pair w = pair_negate(pair_square(rest));
     f64_pair cube = pair_multiply(rest, pair_multiply(w, pair_polynomial(w, odd_terms)));
     f64_pair s = pair_add_ordered(rest, cube);                             /* sin(rest) */
     f64_pair c_minus_one = pair_multiply(w, pair_polynomial(w, even_terms)); /* cos(rest) - 1 */
@@ -60,7 +60,7 @@ TANHSHRINK_INLINE void sinh_cosh(double a, f64_pair *sinh, f64_pair *cosh_minus_
     f64_pair h = exact_sum(2 * a - n * LN2_1, -(n * LN2_2));
     h = exact_sum_ordered(h.high, h.low - n * LN2_3);
 
-    f64_pair w = pair_multiply(h, h);
+    f64_pair w = pair_square(h);
     f64_pair cube = pair_multiply(h, pair_multiply(w, pair_polynomial(w, odd_terms)));
     f64_pair s = pair_add_ordered(h, cube);                      /* sinh h */
     f64_pair c = pair_multiply(w, pair_polynomial(w, even_terms)); /* cosh h - 1 */

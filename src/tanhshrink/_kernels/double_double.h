@@ -97,6 +97,12 @@ TANHSHRINK_INLINE f64_pair pair_multiply(f64_pair a, f64_pair b)
     return pair(product.high, product.low + (a.high * b.low + a.low * b.high));
 }
 
+TANHSHRINK_INLINE f64_pair pair_square(f64_pair a)
+{
+    f64_pair square = exact_square(a.high);
+    return pair(square.high, square.low + 2 * (a.high * a.low));
+}
+
 TANHSHRINK_INLINE f64_pair pair_multiply_f64(f64_pair a, double b)
 {
     f64_pair product = exact_product(a.high, b);

@@ -83,7 +83,8 @@ TANHSHRINK_INLINE void c128_grad_element(c128_work *work, ptrdiff_t j, complex_p
 TANHSHRINK_INLINE void c128_tanh_loop(c128_work *work, ptrdiff_t n, int derivative)
 {
     c128_reduced reduced;
-    c128_reduce_loop(&work->z, &reduced, n);
+    c128_reduce_angles(&work->z, &reduced, n);
+    c128_reduce_powers(&work->z, &reduced, n);
     for (ptrdiff_t j = 0; j < n; j++) {
         complex_pair tanh = c128_tanh(&reduced, j);
         if (derivative)
@@ -100,7 +101,8 @@ TANHSHRINK_NOINLINE void c128_grad_far_loop(c128_work *work, ptrdiff_t n)
     c128_reduced reduced;
     for (ptrdiff_t j = 0; j < n; j++)
         work->z.a[j] = f64_choose(f64_below(work->z.a[j], 400), work->z.a[j], 400);
-    c128_reduce_loop(&work->z, &reduced, n);
+    c128_reduce_angles(&work->z, &reduced, n);
+    c128_reduce_powers(&work->z, &reduced, n);
     for (ptrdiff_t j = 0; j < n; j++) {
         f64_pair sine, one_plus_cosine, s, c;
         sine_cosine_fast(reduced.angle_row[j], pair(reduced.r_high[j], reduced.r_low[j]), &sine,

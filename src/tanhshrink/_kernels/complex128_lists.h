@@ -2,12 +2,12 @@
 #ifndef TANHSHRINK_COMPLEX128_LISTS_H
 #define TANHSHRINK_COMPLEX128_LISTS_H
 
-#include "complex128_fast.h"
+#include "complex128_axes.h"
 #include "float64_fast.h"
 
 enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_RAY, C128_TANH,
-       C128_DOUBTFUL, C128_NOT_FINITE };
-#define C128_METHODS 9
+       C128_IMAGINARY, C128_NEAR_REAL, C128_DOUBTFUL, C128_NOT_FINITE };
+#define C128_METHODS 11
 
 /* A factor of sqrt(3) shows as .73 to .85, times 2^52, in the bits. */
 #define C128_SQRT_3 ((uint64_t)0xb8 << 44)       /* .72 */
@@ -29,7 +29,8 @@ TANHSHRINK_INLINE int c128_method(double x, double y, double far, int derivative
     int ray = derivative ? ratio < (uint64_t)1 << 46 : ratio - C128_SQRT_3 < C128_SQRT_3_WIDTH;
     int method = larger < f64_bits(C128_SMALL_END) ? C128_SMALL : C128_SERIES;
     method = ray ? C128_RAY : method;
-    method = larger < f64_bits(C128_SERIES_END) ? method : C128_TANH;
+    int tanh = smaller < f64_bits(C128_AXIS_END) ? C128_IMAGINARY + (a > b) : C128_TANH;
+    method = larger < f64_bits(C128_SERIES_END) ? method : tanh; /* C128_NEAR_REAL comes next */
     method = a >= f64_bits(far) ? C128_FAR : method;
     method = larger >= f64_bits(HUGE_VAL) ? C128_NOT_FINITE : method;
     method = b == 0 ? C128_REAL : method;

@@ -52,8 +52,8 @@ TANHSHRINK_NOINLINE void c128_reduce_large_loop(const c128_numbers *z, c128_redu
     }
 }
 
-TANHSHRINK_NOINLINE void c128_reduce_loop(const c128_numbers *z, c128_reduced *reduced,
-                                          ptrdiff_t n)
+TANHSHRINK_NOINLINE void c128_reduce_angles(const c128_numbers *z, c128_reduced *reduced,
+                                            ptrdiff_t n)
 {
     uint64_t any_large = 0;
     for (ptrdiff_t j = 0; j < n; j++) {
@@ -74,21 +74,27 @@ TANHSHRINK_NOINLINE void c128_reduce_loop(const c128_numbers *z, c128_reduced *r
         reduced->angle[j] = ((reduced->angle[j] << 6) + f64_bits(shifted)) & 255;
         reduced->r_high[j] = r.high;
         reduced->r_low[j] = r.low;
+    }
+    for (ptrdiff_t j = 0; j < n; j++)
+        for (int k = 0; k < 4; k++) /* not memcpy: a GPU would go byte by byte */
+            reduced->angle_row[j][k] = sine_cosine_rows[reduced->angle[j]][k];
+}
 
+TANHSHRINK_NOINLINE void c128_reduce_powers(const c128_numbers *z, c128_reduced *reduced,
+                                            ptrdiff_t n)
+{
+    for (ptrdiff_t j = 0; j < n; j++) {
         double two_a = 2 * z->a[j];
-        shifted = two_a * (64 * INVERSE_LN2) + ROUND_TO_INTEGER;
-        k = shifted - ROUND_TO_INTEGER; /* 17 bits, and the first parts of log 2 have 36 */
+        double shifted = two_a * (64 * INVERSE_LN2) + ROUND_TO_INTEGER;
+        double k = shifted - ROUND_TO_INTEGER; /* 17 bits; the first parts of log 2 have 36 */
         f64_pair h = exact_sum(two_a - k * (LN2_1 / 64), -(k * (LN2_2 / 64)));
         reduced->power[j] = f64_bits(shifted);
         reduced->h_high[j] = h.high;
         reduced->h_low[j] = h.low - k * (LN2_3 / 64);
     }
-    for (ptrdiff_t j = 0; j < n; j++) {
-        for (int k = 0; k < 4; k++) { /* not memcpy: a GPU would go byte by byte */
-            reduced->angle_row[j][k] = sine_cosine_rows[reduced->angle[j]][k];
+    for (ptrdiff_t j = 0; j < n; j++)
+        for (int k = 0; k < 4; k++)
             reduced->power_row[j][k] = power_rows[reduced->power[j] & 63][k];
-        }
-    }
 }
 
 /* sin(t + r), and 1 + cos(t + r); like all below, pairs whose low parts may be 2^-13 of them */

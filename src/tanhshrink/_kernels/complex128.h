@@ -7,8 +7,8 @@
  *   y = 0                                 the real function, bit for bit
  *   a part is tiny                        first scaled, see complex128_scale.h
  *   a >= 22, for f' 100                   z - 1, or 1 + 4 i exp(-2a) sin 2b
+ *   a part is 0 or has been tiny          complex128_axes.h: a real function of the other part
  *   a, b < 1/4, or even < 2^-5            complex128_series.h: z^3/3 - 2/15 z^5 + ...
- *   elsewhere, a part 0 or tiny           complex128_axes.h: tan(b) or tanh(a) as a pair
  *   elsewhere                             complex128_tanh.h: tanh(z) as a pair
  *   a part of f next to where it is 0     complex128_accurate.h, or complex128_last.h
  *
@@ -127,6 +127,11 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
     if (lists.count[C128_TANH]) {
         c128_tanh_loop(&work, c128_gather(&lists, C128_TANH, &numbers, &work), derivative);
         c128_scatter(&work, &lists, C128_TANH, C128_DOUBTFUL, scaled, &numbers);
+    }
+    if (lists.count[C128_AXIS_SERIES]) {
+        c128_axis_series_loop(&work, c128_gather(&lists, C128_AXIS_SERIES, &numbers, &work),
+                              derivative);
+        c128_scatter(&work, &lists, C128_AXIS_SERIES, C128_DOUBTFUL, scaled, &numbers);
     }
     if (lists.count[C128_IMAGINARY]) {
         c128_imaginary_loop(&work, c128_gather(&lists, C128_IMAGINARY, &numbers, &work),

@@ -6,8 +6,8 @@
 #include "float64_fast.h"
 
 enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_RAY, C128_TANH,
-       C128_IMAGINARY, C128_NEAR_REAL, C128_DOUBTFUL, C128_NOT_FINITE };
-#define C128_METHODS 11
+       C128_AXIS_SERIES, C128_IMAGINARY, C128_NEAR_REAL, C128_DOUBTFUL, C128_NOT_FINITE };
+#define C128_METHODS 12
 
 /* A factor of sqrt(3) shows as .73 to .85, times 2^52, in the bits. */
 #define C128_SQRT_3 ((uint64_t)0xb8 << 44)       /* .72 */
@@ -27,10 +27,12 @@ TANHSHRINK_INLINE int c128_method(double x, double y, double far, int derivative
      * differ by a factor of about 1 or sqrt(3), and the other series would find it doubtful. */
     uint64_t ratio = larger - smaller;
     int ray = derivative ? ratio < (uint64_t)1 << 46 : ratio - C128_SQRT_3 < C128_SQRT_3_WIDTH;
+    int axis = smaller < f64_bits(C128_AXIS_END);
+    int tanh = axis ? C128_IMAGINARY + (a > b) : C128_TANH; /* C128_NEAR_REAL comes next */
     int method = larger < f64_bits(C128_SMALL_END) ? C128_SMALL : C128_SERIES;
     method = ray ? C128_RAY : method;
-    int tanh = smaller < f64_bits(C128_AXIS_END) ? C128_IMAGINARY + (a > b) : C128_TANH;
-    method = larger < f64_bits(C128_SERIES_END) ? method : tanh; /* C128_NEAR_REAL comes next */
+    method = axis ? C128_AXIS_SERIES : method;
+    method = larger < f64_bits(C128_SERIES_END) ? method : tanh;
     method = a >= f64_bits(far) ? C128_FAR : method;
     method = larger >= f64_bits(HUGE_VAL) ? C128_NOT_FINITE : method;
     method = b == 0 ? C128_REAL : method;

@@ -59,17 +59,18 @@ TANHSHRINK_INLINE void c128_far(c128_lists *lists, c128_work *work, c128_numbers
     }
 }
 
-/* Returns whether a part of a number that is not real is tiny. */
+/* Returns whether a number that is not real is on an axis, or so near that it belongs there. */
 TANHSHRINK_INLINE int c128_load(const double *z, c128_numbers *numbers, ptrdiff_t n)
 {
-    uint64_t any_tiny = 0;
+    uint64_t any = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         double a = fabs(z[2 * i]), b = fabs(z[2 * i + 1]);
         numbers->a[i] = a;
         numbers->b[i] = b;
-        any_tiny |= (c128_is_tiny(a) | c128_is_tiny(b)) & ~((f64_bits(b) - 1) >> 63);
+        any |= (f64_below(a, C128_AXIS_END) | f64_below(b, C128_AXIS_END)) &
+               ~((f64_bits(b) - 1) >> 63);
     }
-    return (int)any_tiny;
+    return (int)any;
 }
 
 /* What the methods that set only some of the results need */
@@ -97,10 +98,14 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
     c128_work work;
     c128_exponents exponents;
     const double far = derivative ? C128_GRAD_FAR : C128_SHRINK_FAR;
-    int tiny = c128_load(z, &numbers, n);
+    int any_on_axes = c128_load(z, &numbers, n);
+    int tiny = any_on_axes && c128_any_tiny(&numbers, n);
     if (tiny)
         c128_scale_up(&numbers, &exponents, n, derivative);
-    c128_sort(&lists, &numbers, n, far, derivative);
+    if (any_on_axes)
+        c128_sort(&lists, &numbers, n, far, 1, derivative);
+    else
+        c128_sort(&lists, &numbers, n, far, 0, derivative);
     int scaled = tiny | (derivative & (lists.count[C128_FAR] > 0));
     if (scaled & !tiny)
         memset(&exponents, 0, sizeof exponents);

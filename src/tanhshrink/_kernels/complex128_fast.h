@@ -148,13 +148,13 @@ TANHSHRINK_INLINE void c128_series_terms(c128_work *work, ptrdiff_t n, int exact
     }
 }
 
-/* Returns whether |z|^2 of any is above a limit. */
+/* Whether |z|^2 of any is above a limit: mostly the first one's is. */
 TANHSHRINK_INLINE int c128_any_above(const c128_numbers *z, ptrdiff_t n, double limit)
 {
-    uint64_t any = 0;
-    for (ptrdiff_t j = 0; j < n; j++)
-        any |= f64_below(limit, z->a[j] * z->a[j] + z->b[j] * z->b[j]);
-    return (int)any;
+    ptrdiff_t j = 0;
+    while (j < n && !f64_below(limit, z->a[j] * z->a[j] + z->b[j] * z->b[j]))
+        j++;
+    return j < n;
 }
 
 TANHSHRINK_INLINE void c128_series_loop(c128_work *work, ptrdiff_t n, int derivative)

@@ -20,19 +20,22 @@ typedef struct {
 } c128_lists;
 
 /* On bits, which raises no flag whatever they mean, and without branches. */
-TANHSHRINK_INLINE int c128_method(double x, double y, double far, int derivative)
+TANHSHRINK_INLINE int c128_method(double x, double y, double far, int any_on_axes,
+                                  int derivative)
 {
     uint64_t a = f64_bits(x), b = f64_bits(y), larger = a > b ? a : b, smaller = a > b ? b : a;
     /* The bits of a double are about its logarithm to the base 2, times 2^52: here the parts of z
      * differ by a factor of about 1 or sqrt(3), and the other series would find it doubtful. */
     uint64_t ratio = larger - smaller;
     int ray = derivative ? ratio < (uint64_t)1 << 46 : ratio - C128_SQRT_3 < C128_SQRT_3_WIDTH;
-    int axis = smaller < f64_bits(C128_AXIS_END);
-    int tanh = axis ? C128_IMAGINARY + (a > b) : C128_TANH; /* C128_NEAR_REAL comes next */
     int method = larger < f64_bits(C128_SMALL_END) ? C128_SMALL : C128_SERIES;
     method = ray ? C128_RAY : method;
-    method = axis ? C128_AXIS_SERIES : method;
-    method = larger < f64_bits(C128_SERIES_END) ? method : tanh;
+    method = larger < f64_bits(C128_SERIES_END) ? method : C128_TANH;
+    if (any_on_axes) {
+        int of_axis = C128_IMAGINARY + (a > b); /* or C128_NEAR_REAL */
+        of_axis = larger < f64_bits(C128_SERIES_END) ? C128_AXIS_SERIES : of_axis;
+        method = smaller < f64_bits(C128_AXIS_END) ? of_axis : method;
+    }
     method = a >= f64_bits(far) ? C128_FAR : method;
     method = larger >= f64_bits(HUGE_VAL) ? C128_NOT_FINITE : method;
     method = b == 0 ? C128_REAL : method;
@@ -40,12 +43,12 @@ TANHSHRINK_INLINE int c128_method(double x, double y, double far, int derivative
 }
 
 TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const c128_numbers *z, ptrdiff_t n, double far,
-                                 int derivative)
+                                 int any_on_axes, int derivative)
 {
     for (int method = 0; method < C128_METHODS; method++)
         lists->count[method] = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
-        int method = c128_method(z->a[i], z->b[i], far, derivative);
+        int method = c128_method(z->a[i], z->b[i], far, any_on_axes, derivative);
         lists->index[method][lists->count[method]++] = (uint8_t)i;
     }
 }

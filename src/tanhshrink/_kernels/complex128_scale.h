@@ -56,6 +56,15 @@ TANHSHRINK_INLINE uint64_t c128_is_tiny(double part)
     return f64_below(part, C128_TINY) & ~((f64_bits(part) - 1) >> 63);
 }
 
+/* Returns whether a part of a number that is not real is tiny. */
+TANHSHRINK_INLINE int c128_any_tiny(const c128_numbers *z, ptrdiff_t n)
+{
+    uint64_t any = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        any |= (c128_is_tiny(z->a[i]) | c128_is_tiny(z->b[i])) & ~((f64_bits(z->b[i]) - 1) >> 63);
+    return (int)any;
+}
+
 TANHSHRINK_INLINE int64_t c128_limit_exponent(int64_t exponent)
 {
     uint64_t excess = (uint64_t)exponent - (uint64_t)C128_LEAST_EXPONENT;

@@ -67,7 +67,7 @@ TANHSHRINK_INLINE int c128_load(const double *z, c128_numbers *numbers, ptrdiff_
         double a = fabs(z[2 * i]), b = fabs(z[2 * i + 1]);
         numbers->a[i] = a;
         numbers->b[i] = b;
-        any |= (f64_below(a, C128_AXIS_END) | f64_below(b, C128_AXIS_END)) &
+        any |= (f64_below(a, C128_TINY) | f64_below(b, C128_TINY)) &
                ~((f64_bits(b) - 1) >> 63);
     }
     return (int)any;

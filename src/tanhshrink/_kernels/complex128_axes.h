@@ -16,8 +16,6 @@
 
 #include "complex128_fast.h"
 
-#define C128_AXIS_END 0x1p-199 /* 1.2e-60: a part that is tiny has been scaled to less than this */
-
 /* 1 + cosh 2x or 1 + cos 2x, and sinh 2x or sin 2x */
 TANHSHRINK_INLINE void c128_axis_element(c128_work *work, ptrdiff_t j, f64_pair numerator,
                                          f64_pair denominator, int imaginary, int e_zero,

@@ -34,7 +34,7 @@ TANHSHRINK_INLINE int c128_method(double x, double y, double far, int any_on_axe
     if (any_on_axes) {
         int of_axis = C128_IMAGINARY + (a > b); /* or C128_NEAR_REAL */
         of_axis = larger < f64_bits(C128_SERIES_END) ? C128_AXIS_SERIES : of_axis;
-        method = smaller < f64_bits(C128_AXIS_END) ? of_axis : method;
+        method = smaller < f64_bits(C128_TINY) ? of_axis : method;
     }
     method = a >= f64_bits(far) ? C128_FAR : method;
     method = larger >= f64_bits(HUGE_VAL) ? C128_NOT_FINITE : method;

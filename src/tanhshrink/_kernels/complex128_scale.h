@@ -16,7 +16,7 @@
 #define C128_BLOCK 128 /* most elements a call works on */
 #endif
 
-#define C128_TINY 0x1p-200    /* 6.2e-61: a part below this is raised to [2^-200, 2^-199) ... */
+#define C128_TINY 0x1p-200    /* 6.2e-61: a part below this is set to [2^-201, 2^-200) ... */
 #define C128_MONOMIAL 0x1p-80 /* 8.3e-25: ... and first both, if below this, by the same factor */
 
 /* A scale less than this makes everything zero. */
@@ -71,14 +71,14 @@ TANHSHRINK_INLINE int64_t c128_limit_exponent(int64_t exponent)
     return (int64_t)(excess & ~(0 - (excess >> 63))) + C128_LEAST_EXPONENT;
 }
 
-/* x 2^-e for a tiny x of a complex number, so that it is in [2^-200, 2^-199); returns e, or 0. */
+/* x 2^-e for a tiny x of a complex number, so that it is in [2^-201, 2^-200); returns e, or 0. */
 TANHSHRINK_INLINE int64_t c128_raise(double *x, uint64_t complex)
 {
     uint64_t tiny = complex & c128_is_tiny(*x);
-    uint64_t bits = f64_bits(f64_choose(tiny, *x, 0x1p-200) * 0x1p600); /* not subnormal */
-    double raised = f64_from_bits((bits & 0xfffffffffffff) | f64_bits(C128_TINY));
+    uint64_t bits = f64_bits(f64_choose(tiny, *x, 0x1p-201) * 0x1p600); /* not subnormal */
+    double raised = f64_from_bits((bits & 0xfffffffffffff) | f64_bits(C128_TINY / 2));
     *x = f64_choose(tiny, raised, *x);
-    return (int64_t)(bits >> 52) - (1023 + 600 - 200);
+    return (int64_t)(bits >> 52) - (1023 + 600 - 201);
 }
 
 /* 1 if z is neither real, where the real functions are called, nor infinite or NaN */

@@ -148,8 +148,12 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
                             derivative);
         c128_scatter(&work, &lists, C128_NEAR_REAL, C128_DOUBTFUL, scaled, &numbers);
     }
-    for (ptrdiff_t j = 0; j < lists.count[C128_DOUBTFUL]; j++)
-        c128_accurate(&numbers, lists.index[C128_DOUBTFUL][j], derivative);
+    if (lists.count[C128_DOUBTFUL]) {
+        c128_accurate_loop(&work, c128_gather(&lists, C128_DOUBTFUL, &numbers, &work), derivative);
+        c128_scatter(&work, &lists, C128_DOUBTFUL, C128_LAST, scaled, &numbers);
+    }
+    for (ptrdiff_t j = 0; j < lists.count[C128_LAST]; j++)
+        c128_accurate(&numbers, lists.index[C128_LAST][j], derivative);
     for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++)
         c128_not_finite(&numbers, lists.index[C128_NOT_FINITE][j], derivative);
     if (scaled)

@@ -18,8 +18,8 @@
 #ifndef TANHSHRINK_COMPLEX128_ACCURATE_H
 #define TANHSHRINK_COMPLEX128_ACCURATE_H
 
+#include "complex128_fast.h"
 #include "complex128_last.h"
-#include "complex128_scale.h"
 
 #define C128_VANISHING 0x1p-40 /* 9.1e-13: a part less than this, next to z's: last tier */
 
@@ -64,34 +64,73 @@ TANHSHRINK_INLINE complex_pair c128_series_accurate(double a, f64_pair b)
     return complex_multiply(complex_multiply(z, w), sum);
 }
 
+TANHSHRINK_INLINE complex_pair c128_shrink_of(complex_pair tanh, double a, double b)
+{
+    complex_pair f;
+    f.re = c128_minus_zero(a, pair_add(pair(a, 0), pair_negate(tanh.re)));
+    f.im = pair_add(pair(b, 0), pair_negate(tanh.im));
+    return f;
+}
+
+TANHSHRINK_INLINE complex_pair c128_grad_of(complex_pair tanh)
+{
+    complex_pair f;
+    f.re = pair_multiply(pair_add(tanh.re, tanh.im), pair_add(tanh.re, pair_negate(tanh.im)));
+    f.im = pair_scale(pair_multiply(tanh.re, tanh.im), 2);
+    return f;
+}
+
+/* Near i k pi, where z - tanh(z) cancels */
+TANHSHRINK_INLINE uint64_t c128_near_root(double a, reduced_angle angle)
+{
+    uint64_t quadrant_0 = (angle.quadrant - 1) >> 63;
+    return quadrant_0 & f64_below(a, 0.25) & f64_below(fabs(angle.rest.high), 0.5);
+}
+
+/* Leaves as doubtful what is for the functions below: the rest in vectors. */
+TANHSHRINK_INLINE void c128_accurate_loop(c128_work *work, ptrdiff_t n, int derivative)
+{
+    for (ptrdiff_t j = 0; j < n; j++) {
+        double a = work->z.a[j], b = work->z.b[j];
+        uint64_t large = f64_below(b, REDUCED_END) ^ 1;
+        reduced_angle angle = reduce_angle(f64_choose(large, 1, b));
+        complex_pair tanh = complex_tanh(a, angle);
+        complex_pair f = derivative ? c128_grad_of(tanh) : c128_shrink_of(tanh, a, b);
+        c128_store(work, j, f.re, f.im);
+        double re = fabs(f.re.high), im = fabs(f.im.high), tanh_re = tanh.re.high;
+        uint64_t doubtful = derivative
+                                ? f64_below(re, C128_VANISHING * (tanh_re * tanh_re))
+                                : c128_doubtful(re, a, im, b, C128_VANISHING) |
+                                      c128_near_root(a, angle);
+        work->doubtful[j] = doubtful | large;
+    }
+}
+
 TANHSHRINK_INLINE complex_pair c128_shrink_accurate(double a, double b)
 {
     double size = 1;
     reduced_angle angle = reduce_any_angle(b);
-    f64_pair b_rest = pair_scale(angle.rest, 0.5);
     complex_pair f;
-    if (angle.quadrant == 0 && a < 0.25 && fabs(b_rest.high) < 0.25) { /* near i k pi */
+    if (c128_near_root(a, angle)) {
+        f64_pair b_rest = pair_scale(angle.rest, 0.5);
         size = a * a + b_rest.high * b_rest.high;
         f = c128_series_accurate(a, b_rest);
+        f.re = c128_minus_zero(a, f.re);
         f.im = pair_add(pair_add(pair(b, 0), pair_negate(b_rest)), f.im);
     } else {
-        complex_pair tanh = complex_tanh(a, angle);
-        f.re = pair_add(pair(a, 0), pair_negate(tanh.re));
-        f.im = pair_add(pair(b, 0), pair_negate(tanh.im));
+        f = c128_shrink_of(complex_tanh(a, angle), a, b);
     }
     size *= C128_VANISHING;
-    if (fabs(f.re.high) < size * a || fabs(f.im.high) < size * b)
+    if (c128_doubtful(fabs(f.re.high), a, fabs(f.im.high), b, size)) {
         f = c128_last(a, b, 0);
-    if (a == 0)
-        f.re = pair(-0.0, -0.0); /* as -a tan(b)^2 */
+        f.re = c128_minus_zero(a, f.re);
+    }
     return f;
 }
 
 TANHSHRINK_INLINE complex_pair c128_grad_accurate(double a, double b)
 {
-    complex_pair tanh = complex_tanh(a, reduce_any_angle(b)), f;
-    f.re = pair_multiply(pair_add(tanh.re, tanh.im), pair_add(tanh.re, pair_negate(tanh.im)));
-    f.im = pair_scale(pair_multiply(tanh.re, tanh.im), 2);
+    complex_pair tanh = complex_tanh(a, reduce_any_angle(b)), f = c128_grad_of(tanh);
     if (fabs(f.re.high) < C128_VANISHING * (tanh.re.high * tanh.re.high))
         f = c128_last(a, b, 1);
     return f;

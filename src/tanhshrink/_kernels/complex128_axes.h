@@ -115,7 +115,7 @@ TANHSHRINK_INLINE void c128_axis_series_element(c128_work *work, ptrdiff_t j, in
     uint64_t imaginary = f64_below(a, b);
     double x = f64_choose(imaginary, b, a), e = f64_choose(imaginary, a, b);
     f64_pair w = exact_square(x), zero = pair(0, 0), x_part, e_part = zero;
-    w = pair(f64_flip_sign(w.high, imaginary << 63), f64_flip_sign(w.low, imaginary << 63));
+    w = pair_flip_sign(w, imaginary << 63);
     /* Powers of a tiny w could underflow: 0 does as well. */
     f64_pair powers_of = pair_choose(f64_below(C128_OTHERS_MATTER, x * x), w, zero);
     double w1 = powers_of.high, w2 = w1 * w1;

@@ -6,8 +6,9 @@
 #include "float64_fast.h"
 
 enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_RAY, C128_TANH,
-       C128_AXIS_SERIES, C128_IMAGINARY, C128_NEAR_REAL, C128_DOUBTFUL, C128_NOT_FINITE };
-#define C128_METHODS 12
+       C128_AXIS_SERIES, C128_IMAGINARY, C128_NEAR_REAL, C128_DOUBTFUL, C128_LAST,
+       C128_NOT_FINITE };
+#define C128_METHODS 13
 
 /* A factor of sqrt(3) shows as .73 to .85, times 2^52, in the bits. */
 #define C128_SQRT_3 ((uint64_t)0xb8 << 44)       /* .72 */

@@ -30,32 +30,23 @@ TANHSHRINK_INLINE void sine_cosine(reduced_angle angle, f64_pair *sine, f64_pair
     f64_pair cube = pair_multiply(rest, pair_multiply(w, pair_polynomial(w, odd_terms)));
     f64_pair s = pair_add_ordered(rest, cube);                             /* sin(rest) */
     f64_pair c_minus_one = pair_multiply(w, pair_polynomial(w, even_terms)); /* cos(rest) - 1 */
-    f64_pair one = pair(1, 0), two = pair(2, 0), c = pair_add_ordered(one, c_minus_one);
+    f64_pair c = pair_add_ordered(pair(1, 0), c_minus_one);
 
-    switch (angle.quadrant) {
-    case 0:
-        *sine = s;
-        *one_plus_cosine = pair_add_ordered(two, c_minus_one);
-        break;
-    case 1:
-        *sine = c;
-        *one_plus_cosine = pair_add_ordered(one, pair_negate(s));
-        break;
-    case 2:
-        *sine = pair_negate(s);
-        *one_plus_cosine = pair_negate(c_minus_one);
-        break;
-    default:
-        *sine = pair_negate(c);
-        *one_plus_cosine = pair_add_ordered(one, s);
-    }
+    /* By quadrant s, c, -s, -c and 2 + c_minus_one, 1 - s, 0 - c_minus_one, 1 + s; no branches, so
+     * that loops become vectors */
+    uint64_t odd = angle.quadrant & 1, second_half = angle.quadrant >> 1 & 1;
+    uint64_t sign = second_half << 63, other_sign = sign ^ odd << 63;
+    f64_pair sine_size = pair_choose(odd, c, s), rest_of_cosine = pair_choose(odd, s, c_minus_one);
+    double start = f64_choose(odd, 1, f64_choose(second_half, 0, 2));
+    *sine = pair_flip_sign(sine_size, sign);
+    *one_plus_cosine = pair_add_ordered(pair(start, 0), pair_flip_sign(rest_of_cosine, other_sign));
 }
 
 /* sinh 2a, and cosh 2a - 1, for 0 <= a < 350 */
 TANHSHRINK_INLINE void sinh_cosh(double a, f64_pair *sinh, f64_pair *cosh_minus_one)
 {
     /* 2a = n log 2 + h; cosh_n and sinh_n are those of n log 2. */
-    double n = (2 * a * INVERSE_LN2 + ROUND_TO_INTEGER) - ROUND_TO_INTEGER;
+    double shifted = 2 * a * INVERSE_LN2 + ROUND_TO_INTEGER, n = shifted - ROUND_TO_INTEGER;
     /* n has 10 bits, the first two parts 36; the first difference is a multiple of 2^-54. */
     f64_pair h = exact_sum(2 * a - n * LN2_1, -(n * LN2_2));
     h = exact_sum_ordered(h.high, h.low - n * LN2_3);
@@ -65,7 +56,8 @@ TANHSHRINK_INLINE void sinh_cosh(double a, f64_pair *sinh, f64_pair *cosh_minus_
     f64_pair s = pair_add_ordered(h, cube);                      /* sinh h */
     f64_pair c = pair_multiply(w, pair_polynomial(w, even_terms)); /* cosh h - 1 */
 
-    double up = ldexp(0.5, (int)n), down = ldexp(0.5, -(int)n);
+    double up = f64_from_bits((f64_bits(shifted) + 1022) << 52); /* 2^(n - 1) */
+    double down = f64_from_bits((1022 - f64_bits(shifted)) << 52);
     f64_pair cosh_n = exact_sum_ordered(up, down), sinh_n = exact_sum_ordered(up, -down);
     f64_pair cosh_n_minus_one = pair_add(exact_sum(up, -1), pair(down, 0));
     *sinh = pair_add_ordered(pair_add_ordered(sinh_n, pair_multiply(sinh_n, c)),

@@ -141,4 +141,9 @@ TANHSHRINK_INLINE double f64_flip_sign(double a, uint64_t sign)
     return f64_from_bits(f64_bits(a) ^ sign);
 }
 
+TANHSHRINK_INLINE f64_pair pair_flip_sign(f64_pair a, uint64_t sign)
+{
+    return pair(f64_flip_sign(a.high, sign), f64_flip_sign(a.low, sign));
+}
+
 #endif

@@ -4,8 +4,9 @@
  *     f(x + ie) = x - tanh x + i e tanh(x)^2      f'(x + ie) = tanh(x)^2 + 2i e tanh(x)/cosh(x)^2
  *     f(e + ix) = i (x - tan x) - e tan(x)^2      f'(e + ix) = -tan(x)^2 + 2i e tan(x)/cos(x)^2
  *
- * For x >= 1/4 this is tanh(z) as in complex128_tanh.h with half the work: tanh x = sinh 2x / (1 + cosh 2x), of
- * which 2 / (1 + cosh 2x) is 1/cosh(x)^2, and likewise for the tangent.
+ * For x >= 1/4 this is tanh(z) as in complex128_tanh.h with half the work:
+ * tanh x = sinh 2x / (1 + cosh 2x), of which 2 / (1 + cosh 2x) is 1/cosh(x)^2, and likewise for the
+ * tangent.
  *
  * Error 2^-64 of tanh x or tan x, so below 2^-58.4 of x - tanh x and, where it is not doubtful, of
  * x - tan x.  Nothing cancels in the other parts: 2^-62.

@@ -41,7 +41,7 @@ TANHSHRINK_INLINE void c128_axis_element(c128_work *work, ptrdiff_t j, f64_pair 
         if (!e_zero)
             e_part = pair_multiply_f64(pair_square(t), e);
         if (imaginary)
-            e_part = c128_minus_zero(e, pair_negate(e_part));
+            e_part = e_zero ? pair(-0.0, -0.0) : c128_minus_zero(e, pair_negate(e_part));
         double size = fabs(pair_round(x_part));
         work->doubtful[j] = f64_below(size, C128_ZERO_DOUBTFUL * x) & f64_below(4, x);
     }

@@ -153,9 +153,9 @@ TANHSHRINK_NOINLINE void c128_not_finite(c128_numbers *z, ptrdiff_t i, int deriv
     double a = z->a[i], b = z->b[i], sine_sign = 1;
     if (is_infinite(a)) {
         if (derivative && is_finite(b) && b >= 1) {
-            f64_pair sine, one_plus_cosine;
-            sine_cosine(reduce_any_angle(b), &sine, &one_plus_cosine);
-            sine_sign = sine.high;
+            reduced_angle angle = reduce_any_angle(b);
+            sine_sign = angle.quadrant & 1 ? 1 : angle.rest.high;
+            sine_sign = angle.quadrant & 2 ? -sine_sign : sine_sign;
         }
         z->re[i] = derivative ? 1 : a;
         z->im[i] = derivative ? copysign(0.0, sine_sign) : b;

@@ -139,6 +139,23 @@ print(receiver.poll(60) and receiver.recv())
     assert run(program, "-W", "ignore::DeprecationWarning") == "True\n"
 
 
+def test_a_program_that_is_ending_still_computes():
+    # When the main thread has ended, no pool takes work any more.
+    program = """
+import atexit, threading, torch
+from tanhshrink import tanhshrink
+torch.set_num_threads(2)
+x = torch.linspace(-3, 3, 2**20, dtype=torch.float64)
+expected = tanhshrink(x)
+def compute():
+    threading.main_thread().join()
+    print(torch.equal(tanhshrink(x), expected))
+atexit.register(lambda: print(torch.equal(tanhshrink(x), expected)))
+threading.Thread(target=compute).start()
+"""
+    assert run(program) == "True\nTrue\n"
+
+
 def test_torch_is_imported_by_the_user_only_and_may_be_so_later():
     program = """
 import sys

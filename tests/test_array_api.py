@@ -101,13 +101,22 @@ def test_keywords_of_numpy_are_refused_by_name(ufunc, keyword):
         ufunc(xp.asarray([0.5]), **keyword)
 
 
+def test_no_output_in_a_tuple_is_no_output(ufunc):
+    assert same_bits(ufunc(xp.asarray([0.5]), out=(None,)), ufunc(np.array([0.5])))
+
+
 def test_outputs_are_refused(ufunc):
     x, values = xp.asarray([0.5]), np.array([0.5])
     with pytest.raises(TypeError, match=r"out cannot be given for a array_api_strict.Array; "):
         ufunc(x, out=xp.asarray([0.5]))
     with pytest.raises(TypeError, match=r"out cannot be given for a array_api_strict.Array; "):
         ufunc(x, np.array([0.5]))
-    for call in (lambda: ufunc(values, x), lambda: ufunc(values, out=x), lambda: ufunc(0.5, x)):
+    for call in (
+        lambda: ufunc(values, x),
+        lambda: ufunc(values, out=x),
+        lambda: ufunc(values, out=(x,)),
+        lambda: ufunc(0.5, x),
+    ):
         with pytest.raises(TypeError, match=r"out is a array_api_strict.Array but x is a \w+"):
             call()
     assert (float(x[0]), values.tolist()) == (0.5, [0.5])

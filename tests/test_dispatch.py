@@ -283,6 +283,16 @@ def test_an_unknown_array_on_the_cpu_is_converted_by_numpy(ufunc):
     assert out.tolist() == ufunc([0.5, 1.0]).tolist()
 
 
+@pytest.mark.parametrize(
+    "x", [np.ones(1), [1.0], 1.0, OnDevice([1.0])], ids=lambda x: type(x).__name__
+)
+def test_an_unknown_array_is_refused_as_output(ufunc, x):
+    out = OnDevice([0.5])
+    for call in (lambda: ufunc(x, out), lambda: ufunc(x, out=out), lambda: ufunc(x, out=(out,))):
+        with pytest.raises(TypeError, match=r"out is a \S*OnDevice but x is a .*; use"):
+            call()
+
+
 @pytest.mark.parametrize("kind", [2, 4, 8, 10, 13])  # CUDA, OpenCL, Metal, ROCm, managed CUDA
 def test_an_unknown_array_on_a_device_is_refused(ufunc, kind):
     x = OnDevice([0.5])

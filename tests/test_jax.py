@@ -213,6 +213,15 @@ def test_the_formula_for_complex_numbers(ufunc, formula):
         assert error.max() < (12 if ufunc.__name__ == "tanhshrink_grad" else 8) * 2**-52
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_types_and_ranks_need_no_implicit_promotion(ufunc, formula, dtype):
+    x = jnp.full((2, 3), 0.5, dtype)
+    with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):
+        for function in (ufunc, formula):
+            y, dy = jax.jvp(jax.grad(lambda x, f=function: f(x).real.sum()), (x,), (x,))
+            assert y.dtype == dy.dtype == x.dtype
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -107,6 +107,22 @@ def test_threads_change_no_bit(ufunc, count, shape):
 
 
 @pytest.mark.parametrize("count", [1, 2])
+def test_subnormal_numbers_that_torch_flushes_to_zero_do_not_matter(ufunc, dtype, count):
+    x = numbers(dtype, 2**21 // dtype.itemsize)
+    expected = of_numpy(ufunc, x)
+    assert torch.set_flush_denormal(True)
+    try:
+        with threads(count):
+            results = [ufunc(x)]
+    finally:
+        torch.set_flush_denormal(False)
+    with threads(count):  # which may have been started while it was set
+        results.append(ufunc(x))
+    for result in results:
+        assert_same_bits(result, expected)
+
+
+@pytest.mark.parametrize("count", [1, 2])
 def test_the_error_state_of_numpy_does_not_matter(ufunc, count):
     x = torch.full((2**20,), complex(1, np.inf), dtype=torch.complex64)
     x[1::2] = 1e-30  # underflows
@@ -137,6 +153,23 @@ child.start()
 print(receiver.poll(60) and receiver.recv())
 """
     assert run(program, "-W", "ignore::DeprecationWarning") == "True\n"
+
+
+def test_a_program_that_is_ending_still_computes():
+    # When the main thread has ended, no pool takes work any more.
+    program = """
+import atexit, threading, torch
+from tanhshrink import tanhshrink
+torch.set_num_threads(2)
+x = torch.linspace(-3, 3, 2**20, dtype=torch.float64)
+expected = tanhshrink(x)
+def compute():
+    threading.main_thread().join()
+    print(torch.equal(tanhshrink(x), expected))
+atexit.register(lambda: print(torch.equal(tanhshrink(x), expected)))
+threading.Thread(target=compute).start()
+"""
+    assert run(program) == "True\nTrue\n"
 
 
 def test_torch_is_imported_by_the_user_only_and_may_be_so_later():

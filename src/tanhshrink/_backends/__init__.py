@@ -15,8 +15,14 @@ def class_name(x):
     return f"{type(x).__module__.partition('.')[0]}.{type(x).__qualname__}"
 
 
+def single(out):
+    """Return the output, which NumPy takes in a tuple, too."""
+    return out[0] if isinstance(out, tuple) and len(out) == 1 else out
+
+
 def refuse_all_but_x(ufunc, x, is_foreign, out, kwargs):
     """Refuse a call with more arguments than x, or where only `out` is of the library."""
+    out = single(out)
     if not is_foreign:
         refuse(
             ufunc,

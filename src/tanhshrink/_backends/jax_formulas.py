@@ -1,5 +1,6 @@
 """Formulas in `jax.numpy`, for devices without a kernel; and for derivatives of the derivative."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.polynomial.polynomial import polyadd
@@ -77,7 +78,7 @@ def complex_tanh(z):
     e = jnp.exp(-2 * a)
     denominator = jnp.expm1(-2 * a) ** 2 + 4 * e * jnp.cos(b) ** 2
     real = jnp.copysign(-jnp.expm1(-4 * a) / denominator, z.real)
-    return real + 1j * (4 * e * jnp.sin(b) * jnp.cos(b) / denominator)
+    return jax.lax.complex(real, 4 * e * jnp.sin(b) * jnp.cos(b) / denominator)
 
 
 @in_float32

@@ -29,7 +29,12 @@ def compute(ufunc, x, out):
     axis = int(np.argmax(x.shape))
     parts = zip(np.array_split(x, threads, axis), np.array_split(out, threads, axis), strict=True)
     first, *rest = parts
-    futures = [pool.submit(compute_quietly, ufunc, *part) for part in rest]
+    futures = []
+    for part in rest:
+        try:
+            futures.append(pool.submit(compute_quietly, ufunc, *part))
+        except RuntimeError:  # no more threads are to be had, as where the program is ending
+            compute_quietly(ufunc, *part)
     compute_quietly(ufunc, *first)
     for future in futures:
         future.result()

@@ -2,7 +2,7 @@
 
 import torch
 
-from tanhshrink._backends import class_name, refuse
+from tanhshrink._backends import class_name, refuse, single
 from tanhshrink._backends.torch_operators import OPERATORS
 
 FLOATS = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
@@ -20,8 +20,7 @@ def call(ufunc, x, /, out=None, **kwargs):
     if kwargs:
         keyword = next(iter(kwargs))
         refuse(ufunc, f"{keyword} cannot be given for a tensor", f"compute without {keyword}")
-    if isinstance(out, tuple) and len(out) == 1:  # as NumPy has it
-        (out,) = out
+    out = single(out)
     check_tensor(ufunc, "x", x)
     if x.dtype in INTEGERS:
         x = x.to(torch.get_default_dtype())

@@ -1,5 +1,6 @@
 #include "loop.h"
 #include "contract.h"
+#include "float_mode.h"
 
 #define PREFETCH_FROM (1 << 19) /* bytes; smaller arrays are likely to be in a cache already */
 
@@ -59,6 +60,7 @@ TANHSHRINK_INLINE void loop(char **args, const ptrdiff_t *dimensions, const ptrd
 void tanhshrink_loop(char **args, const ptrdiff_t *dimensions, const ptrdiff_t *steps, void *data)
 {
     const tanhshrink_kernel *kernel = (const tanhshrink_kernel *)data;
+    float_mode mode = set_default_mode();
     switch (kernel->size) { /* a constant size makes the copies fast */
     case 2:
         loop(args, dimensions, steps, kernel, 2);
@@ -75,6 +77,7 @@ void tanhshrink_loop(char **args, const ptrdiff_t *dimensions, const ptrdiff_t *
     default:
         loop(args, dimensions, steps, kernel, kernel->size);
     }
+    restore_mode(&mode);
 }
 
 void tanhshrink_loop_table(char **args, const ptrdiff_t *dimensions, const ptrdiff_t *steps,

@@ -10,7 +10,6 @@ import numpy as np
 from cupy._core import _carray, _kernel, _scalar, core
 from cupy.cuda import compiler
 
-import gpu_values
 from tanhshrink._backends import cuda_source
 
 ARRAY, INDEXER, SCALAR = 1, 2, 3  # _kernel's kinds of arguments
@@ -19,7 +18,7 @@ CUPY_OPTIONS = ("-ftz=true", "--device-as-default-execution-space")
 # The forms in which each dtype is computed.
 FORMS = dict.fromkeys(cuda_source.ELEMENTS, ("plain", "masked", "packed"))
 FORMS |= {"float64": (*FORMS["float64"], "shared")}
-FORMS |= dict.fromkeys(gpu_values.COMPLEX, ("plain", "masked"))
+FORMS |= {"complex128": ("plain", "masked")}  # of which a pack holds but one
 
 
 def argument(parameter, ndim, contiguous):

@@ -148,7 +148,7 @@ def compute(ufunc, x, out, mask, order):
     launch(ufunc.__name__, x, mask, result)
     if out is None or result is out:
         return result
-    cupy.copyto(out, result, casting="unsafe", where=True if mask is None else mask)
+    cupy.copyto(out, result, casting="unsafe", where=mask)
     return out
 
 

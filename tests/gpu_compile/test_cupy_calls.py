@@ -142,6 +142,21 @@ def test_only_an_input_that_would_be_overwritten_too_early_is_copied(host):
     assert backend.must_copy(x.view(np.uint8)[:50].view(bool), x)
 
 
+def test_arrays_that_were_imported_apart_may_overlap(host):
+    block = np.zeros(100)
+    first, second = (
+        cupy.ndarray(
+            50,
+            memptr=cupy.cuda.MemoryPointer(
+                cupy.cuda.UnownedMemory(part.ctypes.data, part.nbytes, block, 0), 0
+            ),
+        )
+        for part in (block[:50], block[1:51])
+    )
+    assert backend.must_copy(first, second)
+    assert backend.must_copy(second, first)
+
+
 @pytest.mark.parametrize("code", "?bBhHiIlLqQefdFD")
 @pytest.mark.parametrize("out", [None, "d", "D"])
 def test_dtypes_are_those_of_tanh(code, out):

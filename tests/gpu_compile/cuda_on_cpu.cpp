@@ -31,9 +31,9 @@ using thrust::complex;
 #include "cupy/carray.cuh"
 #include SOURCE
 
-/* Rows and columns; steps from one to the next in bytes. */
+/* Rows and columns; steps from one to the next in bytes; how many threads CuPy is asked for. */
 struct layout {
-    ptrdiff_t shape[2], x_steps[2], mask_steps[2], y_steps[2];
+    ptrdiff_t shape[2], x_steps[2], mask_steps[2], y_steps[2], threads;
 };
 
 extern "C" void run(void *x, void *mask, void *y, const layout *l, int error)
@@ -42,7 +42,7 @@ extern "C" void run(void *x, void *mask, void *y, const layout *l, int error)
     estimate_error = error;
     ptrdiff_t n = l->shape[0] * l->shape[1];
 #if defined(PACKED) || defined(SHARED)
-    const ptrdiff_t per_thread = 16 / sizeof(ELEMENT), threads = (n + per_thread - 1) / per_thread;
+    const ptrdiff_t threads = l->threads;
     CArray<ELEMENT, 1, true, false> x_array(from, {n}), y_array(to, {n});
     CIndexer<1, false> indexer({threads});
 #else

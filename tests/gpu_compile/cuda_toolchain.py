@@ -10,7 +10,6 @@ import numpy as np
 from cupy._core import _carray, _kernel, _scalar, core
 from cupy.cuda import compiler
 
-import gpu_values
 from tanhshrink._backends import cuda_source
 
 ARRAY, INDEXER, SCALAR = 1, 2, 3  # _kernel's kinds of arguments
@@ -19,7 +18,7 @@ CUPY_OPTIONS = ("-ftz=true", "--device-as-default-execution-space")
 # The forms in which each dtype is computed.
 FORMS = dict.fromkeys(cuda_source.ELEMENTS, ("plain", "masked", "packed"))
 FORMS |= {"float64": (*FORMS["float64"], "shared")}
-FORMS |= dict.fromkeys(gpu_values.COMPLEX, ("plain", "masked"))
+FORMS |= {"complex128": ("plain", "masked")}  # of which a pack holds but one
 
 
 def argument(parameter, ndim, contiguous):
@@ -80,9 +79,9 @@ def compile_library(source, library, *flags):
 
 
 def compile_for_cpu(folder, name, dtype, form, architecture=900):
-    """Return a function `run(x, y, mask=None, estimate_error=0)` that runs a kernel on the CPU.
+    """Return a function `run(x, y, mask=None, estimate_error=0, threads=None)`: it runs a kernel.
 
-    The result is written to y, and y is returned.
+    The result is written to y, and y is returned. `threads` is the `size` of a call through CuPy.
     """
     contiguous = form in ("packed", "shared")
     source = cuda_source_of(name, dtype, form, 1 if contiguous else 2, contiguous)
@@ -99,15 +98,19 @@ def compile_for_cpu(folder, name, dtype, form, architecture=900):
         f"-D{form.upper()}",
     ).run
 
-    def run(x, y, mask=None, estimate_error=0):
+    def run(x, y, mask=None, estimate_error=0, threads=None):
         assert x.shape == y.shape
+        if threads is None:
+            threads = -(-x.nbytes // cuda_source.PACK_BYTES)
+            if form == "shared":
+                threads = min(threads, 100)
         if x.ndim > 2:
             for i in range(x.shape[0]):
-                run(x[i], y[i], None if mask is None else mask[i], estimate_error)
+                run(x[i], y[i], None if mask is None else mask[i], estimate_error, threads)
             return y
         arrays = [np.atleast_2d(array) for array in (x, y if mask is None else mask, y)]
-        layout = (ctypes.c_ssize_t * 8)(
-            *arrays[0].shape, *(step for array in arrays for step in array.strides)
+        layout = (ctypes.c_ssize_t * 9)(
+            *arrays[0].shape, *(step for array in arrays for step in array.strides), threads
         )
         function(*(ctypes.c_void_p(a.ctypes.data) for a in arrays), layout, estimate_error)
         return y

@@ -51,8 +51,7 @@ class HostArrays:
                 assert second == x.size
                 (y,) = rest
                 assert x.data.ptr % 16 == y.data.ptr % 16 == 0
-                assert size * 16 >= x.nbytes or form == "shared"
-                run(self.values(x), self.values(y))
+                run(self.values(x), self.values(y), threads=size)
             elif form == "masked":
                 run(self.values(x), self.values(rest[0]), self.values(second))
             else:
@@ -82,7 +81,7 @@ def check_call(host, x, out=None, mask=None, order="K", name="tanhshrink"):
     return result, host.launched[-1]
 
 
-@pytest.mark.parametrize("dtype", REAL)
+@pytest.mark.parametrize("dtype", [*REAL, "complex64"])
 def test_arrays_without_gaps_take_the_packed_form(host, dtype):
     x = host.array(random_numbers(dtype, 600).reshape(2, 3, 100))
     for view in (x, x.T, x[0], x[:, :, ::1], x[1, 2, 12:]):
@@ -104,8 +103,8 @@ def test_other_arrays_take_the_plain_form(host, dtype):
 
 
 def test_a_large_float64_array_takes_the_table_in_shared_memory(host):
-    x = host.array(random_numbers("float64", 2**18))
-    assert x.size == cupy_launch.SHARED_FROM
+    x = host.array(random_numbers("float64", 2**18 + 1))  # ten packs and more for each thread
+    assert x.size > cupy_launch.SHARED_FROM
     assert check_call(host, x)[1] == "shared"
     assert check_call(host, x[2:])[1] == "packed"
     assert check_call(host, x, x, name="tanhshrink_grad")[0] is x
@@ -141,6 +140,21 @@ def test_only_an_input_that_would_be_overwritten_too_early_is_copied(host):
     assert backend.must_copy(x, x[::-1])
     assert backend.must_copy(memory[::2], x)
     assert backend.must_copy(x.view(np.uint8)[:50].view(bool), x)
+
+
+def test_arrays_that_were_imported_apart_may_overlap(host):
+    block = np.zeros(100)
+    first, second = (
+        cupy.ndarray(
+            50,
+            memptr=cupy.cuda.MemoryPointer(
+                cupy.cuda.UnownedMemory(part.ctypes.data, part.nbytes, block, 0), 0
+            ),
+        )
+        for part in (block[:50], block[1:51])
+    )
+    assert backend.must_copy(first, second)
+    assert backend.must_copy(second, first)
 
 
 @pytest.mark.parametrize("code", "?bBhHiIlLqQefdFD")

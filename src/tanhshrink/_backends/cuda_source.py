@@ -57,25 +57,32 @@ ELEMENTS = {
     ),
 }
 
-PACKED = """
-    enum { PER_THREAD = sizeof(uint4) / sizeof(T) };
+PACK = """
+    enum { PER_PACK = sizeof(uint4) / sizeof(T) };
     const T *from = &x[0];
     T *to = &y[0];
-    ptrdiff_t start = i * PER_THREAD;
-    if (start + PER_THREAD <= n) {
-        T elements[PER_THREAD];
-        uint4 pack = reinterpret_cast<const uint4 *>(from)[i];
+    ptrdiff_t start = k * PER_PACK;
+    if (start + PER_PACK <= n) {
+        T elements[PER_PACK];
+        uint4 pack = reinterpret_cast<const uint4 *>(from)[k];
         memcpy(elements, &pack, sizeof pack);
         #pragma unroll
-        for (int j = 0; j < PER_THREAD; j++)
+        for (int j = 0; j < PER_PACK; j++)
             elements[j] = compute(elements[j]);
         memcpy(&pack, elements, sizeof pack);
-        reinterpret_cast<uint4 *>(to)[i] = pack;
+        reinterpret_cast<uint4 *>(to)[k] = pack;
     } else {
         #pragma unroll 1
         for (; start < n; start++)
             to[start] = compute(from[start]);
     }
+"""
+PACKED = f"ptrdiff_t k = i; {PACK}"
+# CuPy gives each of the threads one i, so those that are fewer than the packs go on by themselves.
+SHARED = f"""
+    ptrdiff_t packs = (n * sizeof(T) + sizeof(uint4) - 1) / sizeof(uint4);
+    #pragma unroll 1
+    for (ptrdiff_t k = i; k < packs; k += _ind.size()) {{ {PACK} }}
 """
 
 # Input parameters, output parameters, and what a thread does. `x` and `y` may be the same memory.
@@ -85,7 +92,7 @@ FORMS = {
     # For arrays without gaps that start at a multiple of 16 bytes; n is their size.
     "packed": ("raw T x, int64 n", "raw T y", PACKED),
     # The same for float64, with its table in shared memory. A thread should get many elements.
-    "shared": ("raw T x, int64 n", "raw T y", PACKED),
+    "shared": ("raw T x, int64 n", "raw T y", SHARED),
 }
 
 

@@ -148,7 +148,7 @@ def compute(ufunc, x, out, mask, order):
     launch(ufunc.__name__, x, mask, result)
     if out is None or result is out:
         return result
-    cupy.copyto(out, result, casting="unsafe", where=True if mask is None else mask)
+    cupy.copyto(out, result, casting="unsafe", where=mask)
     return out
 
 
@@ -170,10 +170,12 @@ def read_before_written(x, result):
 
 
 def must_copy(x, result):
-    if not cupy.may_share_memory(x, result):
-        return False
-    return not (
+    if (
         x.data.ptr == result.data.ptr
         and x.strides == result.strides
         and x.itemsize == result.itemsize
-    )
+    ):
+        return False
+    # Not may_share_memory, to which two arrays from other libraries never share any.
+    (x_start, x_end), (start, end) = cupy.byte_bounds(x), cupy.byte_bounds(result)
+    return x_start < end and start < x_end

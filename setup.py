@@ -18,6 +18,7 @@ else:
     # where the kernels count on two. gnu11, not c11: with that s390x computes floats in double.
     COMMON = ["-O3", "-std=gnu11", "-fno-fast-math", "-ffp-contract=off", "-fno-math-errno"]
     COMMON += ["-fvisibility=hidden", "-g0"]
+    COMMON += ["-fdata-sections"]  # so that the linker can drop all copies of a table but one
     AVX2 = ["-mavx2", "-mfma", "-mf16c"]
     AVX512 = ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"]
     X86_TARGETS = {"avx2": AVX2, "avx512": AVX2 + AVX512}
@@ -44,6 +45,7 @@ options = {
     "include_dirs": [numpy.get_include(), KERNELS],
     "define_macros": macros,
     "extra_compile_args": [] if sys.platform == "win32" else ["-fvisibility=hidden", "-g0"],
+    "extra_link_args": ["-Wl,--gc-sections"] if sys.platform == "linux" else [],
 }
 ufunc = Extension(
     "tanhshrink._ufunc",

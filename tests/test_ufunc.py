@@ -9,7 +9,9 @@ import pickle
 import subprocess
 import sys
 import threading
+import zlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import ml_dtypes
 import numpy as np
@@ -78,6 +80,12 @@ def test_the_installed_package_is_typed():
     files = importlib.resources.files("tanhshrink")
     assert (files / "py.typed").is_file()
     assert (files / "__init__.pyi").is_file()
+
+
+def test_the_package_takes_less_than_a_megabyte_in_a_wheel():
+    folder = Path(package.__file__).parent
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert sum(len(zlib.compress(path.read_bytes())) for path in files) < 10**6
 
 
 def test_the_examples_of_its_docstring_run(public, name):

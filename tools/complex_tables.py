@@ -136,7 +136,7 @@ def table(name, values):
 def rows(name, pairs):
     """A table of rows of two pairs, 32 bytes each."""
     return [
-        f"static const TANHSHRINK_ALIGN(32) double {name}[{len(pairs)}][4] = {{",
+        f"TANHSHRINK_TABLE TANHSHRINK_ALIGN(32) double {name}[{len(pairs)}][4] = {{",
         *(f"    {{{pair(a)[1:-1]}, {pair(b)[1:-1]}}}," for a, b in pairs),
         "};",
     ]
@@ -237,10 +237,11 @@ def lines(_rows):
         *c64,
         *rows("sine_cosine_rows", [angle_row(j) for j in range(2 * ANGLES)]),
         *rows("power_rows", [(root(j) / 2, 1 / root(j) / 2) for j in range(POWERS)]),
-        f"static const TANHSHRINK_ALIGN(32) double c64_angle_rows[{len(LARGE_ANGLES)}][4] = {{",
+        f"TANHSHRINK_TABLE TANHSHRINK_ALIGN(32) double c64_angle_rows[{len(LARGE_ANGLES)}][4] = {{",
         *(f"    {{{', '.join(map(literal, large_angle_row(e)))}}}," for e in LARGE_ANGLES),
         "};",
-        f"static const TANHSHRINK_ALIGN(32) uint64_t two_over_pi_rows[{TWO_OVER_PI_ROWS}][4] = {{",
+        "TANHSHRINK_TABLE TANHSHRINK_ALIGN(32) uint64_t "
+        f"two_over_pi_rows[{TWO_OVER_PI_ROWS}][4] = {{",
         *(f"    {{{two_over_pi_row(j)}}}," for j in range(TWO_OVER_PI_ROWS)),
         "};",
         "",

@@ -148,7 +148,7 @@ def table_lines(function, nodes, inverse):
         "",
         f"/* {function.formula}: relative error of the rows at most {power(worst_fit)},",
         " * the rounding of the coefficients included. */",
-        f"static const f64_accurate_row {function.table}_rows[{len(rows)}] = {{",
+        f"TANHSHRINK_TABLE f64_accurate_row {function.table}_rows[{len(rows)}] = {{",
     ]
     for left, right, coefficients in zip(LEFTS, RIGHTS, rows, strict=True):
         high = [limbs(c, 2) for c in reversed(coefficients[THREE_LIMBS:])]

@@ -198,7 +198,7 @@ def table_lines(table, sample):
         f"/* {table.formula} for 2^{FIRST_EXPONENT} <= x < {table.end}:"
         f" relative error below 2^{table.bound:g}. */",
         f"#define {table.prefix}_ROWS {count}",
-        f"static const TANHSHRINK_ALIGN(64) double {name} = {{",
+        f"TANHSHRINK_TABLE TANHSHRINK_ALIGN(64) double {name} = {{",
         *rows,
         "    {" + ", ".join(w.hex() for w in never_decides) + "},",
         "};",

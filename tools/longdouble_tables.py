@@ -213,7 +213,7 @@ def format_lines(fmt):
             "static const long double longdouble_half_ln2",
             parts(ln2 / 2, LN2_PARTS, fmt.bits - LN2_FACTOR_BITS),
         ),
-        f"static const longdouble_row longdouble_rows[{len(fmt.centres)}] = {{",
+        f"TANHSHRINK_TABLE longdouble_row longdouble_rows[{len(fmt.centres)}] = {{",
     ]
     return [*out, *(line for centre in fmt.centres for line in row_lines(fmt, centre)), "};"]
 

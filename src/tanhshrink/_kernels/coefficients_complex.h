@@ -144,7 +144,7 @@ static const double c64_cosh[5] = {
     0x1.a019b9149a41cp-16,
     0x1.28917c89a43a7p-22,
 };
-static const TANHSHRINK_ALIGN(32) double sine_cosine_rows[256][4] = {
+TANHSHRINK_TABLE TANHSHRINK_ALIGN(32) double sine_cosine_rows[256][4] = {
     {0.0, 0.0, 0x1.0000000000000p+0, 0.0},
     {0x1.92155f7a3667ep-6, -0x1.b1d63091a0130p-64, 0x1.ffd886084cd0dp-1, -0x1.1354d4556e4cbp-55},
     {0x1.91f65f10dd814p-5, -0x1.912bd0d569a90p-61, 0x1.ff621e3796d7ep-1, -0x1.c57bc2e24aa15p-57},
@@ -402,7 +402,7 @@ static const TANHSHRINK_ALIGN(32) double sine_cosine_rows[256][4] = {
     {-0x1.91f65f10dd814p-5, 0x1.912bd0d569a90p-61, 0x1.ff621e3796d7ep-1, -0x1.c57bc2e24aa15p-57},
     {-0x1.92155f7a3667ep-6, 0x1.b1d63091a0130p-64, 0x1.ffd886084cd0dp-1, -0x1.1354d4556e4cbp-55},
 };
-static const TANHSHRINK_ALIGN(32) double power_rows[64][4] = {
+TANHSHRINK_TABLE TANHSHRINK_ALIGN(32) double power_rows[64][4] = {
     {0x1.0000000000000p-1, 0.0, 0x1.0000000000000p-1, 0.0},
     {0x1.02c9a3e778061p-1, -0x1.19083535b085dp-57, 0x1.fa7c1819e90d8p-2, 0x1.74853f3a5931ep-57},
     {0x1.059b0d3158574p-1, 0x1.d73e2a475b465p-56, 0x1.f50765b6e4540p-2, 0x1.9d3e12dd8a18bp-56},
@@ -468,7 +468,7 @@ static const TANHSHRINK_ALIGN(32) double power_rows[64][4] = {
     {0x1.f50765b6e4540p-1, 0x1.9d3e12dd8a18bp-55, 0x1.059b0d3158574p-2, 0x1.d73e2a475b465p-57},
     {0x1.fa7c1819e90d8p-1, 0x1.74853f3a5931ep-56, 0x1.02c9a3e778061p-2, -0x1.19083535b085dp-58},
 };
-static const TANHSHRINK_ALIGN(32) double c64_angle_rows[108][4] = {
+TANHSHRINK_TABLE TANHSHRINK_ALIGN(32) double c64_angle_rows[108][4] = {
     {0x1.45f3060000000p-3, 0x1.b939105000000p-28, 0x1.29fc2757d1f53p-58, 0.0},
     {0x1.45f3068000000p-2, 0x1.727220a000000p-28, 0x1.29fc2757d1f53p-57, 0.0},
     {0x1.45f306c000000p-1, 0x1.c9c882a000000p-29, 0x1.4fe13abe8fa9ap-59, 0.0},
@@ -578,7 +578,7 @@ static const TANHSHRINK_ALIGN(32) double c64_angle_rows[108][4] = {
     {0x1.34ddc0c000000p+0, 0x1.b629599000000p-28, 0x1.e21c820ff28b2p-59, 0.0},
     {0x1.34ddc0d000000p+1, 0x1.6c52b32000000p-28, 0x1.e21c820ff28b2p-58, 0.0},
 };
-static const TANHSHRINK_ALIGN(32) uint64_t two_over_pi_rows[130][4] = {
+TANHSHRINK_TABLE TANHSHRINK_ALIGN(32) uint64_t two_over_pi_rows[130][4] = {
     {0xdb6295993c439041, 0xfc2757d1f534ddc0, 0xa2f9836e4e441529, 0x0000000000000000},
     {0x6295993c439041fe, 0x2757d1f534ddc0db, 0xf9836e4e441529fc, 0x00000000000000a2},
     {0x95993c439041fe51, 0x57d1f534ddc0db62, 0x836e4e441529fc27, 0x000000000000a2f9},

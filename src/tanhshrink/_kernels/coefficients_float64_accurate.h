@@ -25,7 +25,7 @@ typedef struct {
 
 /* x - tanh(x): relative error of the rows at most 2^-135.79,
  * the rounding of the coefficients included. */
-static const f64_accurate_row f64_accurate_rows[34] = {
+TANHSHRINK_TABLE f64_accurate_row f64_accurate_rows[34] = {
     { /* [0.125, 0.25) */
         {
         {0xffff53344fe6ddde, 0xffffffffffffffff}, {0x00088f85f67fe99c, 0x0000000000000000},
@@ -834,7 +834,7 @@ static const uint64_t f64_accurate_series[19][3] = {
 
 /* tanh(x)^2: relative error of the rows at most 2^-132.88,
  * the rounding of the coefficients included. */
-static const f64_accurate_row f64_accurate_grad_rows[34] = {
+TANHSHRINK_TABLE f64_accurate_row f64_accurate_grad_rows[34] = {
     { /* [0.125, 0.25) */
         {
         {0x0003994290c5e0ae, 0x0000000000000000}, {0xff3dbb25e6f0205a, 0xffffffffffffffff},

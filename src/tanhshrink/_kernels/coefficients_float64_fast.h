@@ -7,7 +7,7 @@
 
 /* x - tanh(x) for 2^-10 <= x < 18.5: relative error below 2^-65. */
 #define F64_ROWS 906
-static const TANHSHRINK_ALIGN(64) double f64_rows[F64_ROWS + 1][8] = {
+TANHSHRINK_TABLE TANHSHRINK_ALIGN(64) double f64_rows[F64_ROWS + 1][8] = {
     {0x1.5d8df9523744ep-32, 0x1.04181d614a375p-20, 0x1.0209ea27210abp-10, 0x1.5554fea2a5009p-2, -0x1.580d176ee002ep-11, -0x1.11107dae22001p-3, 0x1.6c00f3f5020a0p-88, 0x1.85ec83faba1a1p-12},
     {0x1.6dc4a54316e18p-32, 0x1.0c1373cea33fap-20, 0x1.05f7d923b6583p-10, 0x1.5554fbf988735p-2, -0x1.5d4a548fdc8e8p-11, -0x1.111079283edacp-3, 0x1.5811c3f505f7fp-86, 0x1.8bdc93faba1a0p-12},
     {0x1.7f122f0cdde90p-32, 0x1.14770ba3b4010p-20, 0x1.0a09180eddc96p-10, 0x1.5554f92dab73bp-2, -0x1.62b6a6d4cc842p-11, -0x1.1110746747cc2p-3, -0x1.f62b03f50a093p-88, 0x1.920203faba19fp-12},
@@ -919,7 +919,7 @@ static const TANHSHRINK_ALIGN(64) double f64_rows[F64_ROWS + 1][8] = {
 
 /* tanh(x)^2 for 2^-10 <= x < 19.5: relative error below 2^-64.15. */
 #define F64_GRAD_ROWS 910
-static const TANHSHRINK_ALIGN(64) double f64_grad_rows[F64_GRAD_ROWS + 1][8] = {
+TANHSHRINK_TABLE TANHSHRINK_ALIGN(64) double f64_grad_rows[F64_GRAD_ROWS + 1][8] = {
     {0x1.040b840c6b444p-20, 0x1.0203aa28b7667p-9, 0x1.ffff7dfa442abp-1, -0x1.5804c21e0a069p-9, -0x1.55549d22971a5p-1, 0x1.246a4c1fd8109p-9, 0x1.c9f293f50203cp-74, 0x1.82d6cbf5963eap-2},
     {0x1.0c34548ac3975p-20, 0x1.0607e91f81984p-9, 0x1.ffff79e5dc509p-1, -0x1.5d5fbf2e9c6f9p-9, -0x1.5554975b04bc3p-1, 0x1.28f7a171311a5p-9, 0x1.f24c73f506080p-75, 0x1.82d6bbf59c8b0p-2},
     {0x1.144b67dec1199p-20, 0x1.09f4181488c78p-9, 0x1.ffff75da530ddp-1, -0x1.629aa6e4dba87p-9, -0x1.555491a0030e3p-1, 0x1.2d69b16625857p-9, 0x1.7df393f509f43p-75, 0x1.82d6abf5a2d76p-2},

@@ -84,7 +84,7 @@ static const long double longdouble_half_ln2[3] = {
     0x1.79abc9e3b398p-49L,
     0x1.f97b57a0798p-104L,
 };
-static const longdouble_row longdouble_rows[81] = {
+TANHSHRINK_TABLE longdouble_row longdouble_rows[81] = {
     { /* 0.125 */
         0x1.fd5992bc4b834fcp-4L, 0x1.5ed591dfefb02082p-69L,
         0x1.5336a1da3e581fa8p-11L, 0x1.2a6e20104fdf7e9ep-77L,
@@ -736,7 +736,7 @@ static const long double longdouble_half_ln2[3] = {
     0x1.f97b57a079a193394c5b16cp-104L,
     0x1.41a2eb71755f457cf70ec40cp-198L,
 };
-static const longdouble_row longdouble_rows[87] = {
+TANHSHRINK_TABLE longdouble_row longdouble_rows[87] = {
     { /* 0.125 */
         0x1.fd5992bc4b834fc0af6ac8eff7d8p-4L, 0x1.040b116c79f8ac63c40d43159bfp-120L,
         0x1.5336a1da3e581fa84a9b880413f8p-11L, -0x1.02c45b1e7e2b18f10350c566fc1p-126L,

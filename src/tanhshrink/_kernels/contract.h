@@ -56,6 +56,17 @@ _Static_assert(sizeof 1.0 == sizeof(double), "tanhshrink: remove -fsingle-precis
 #define TANHSHRINK_CONSTANT static const
 #endif
 
+/* A large table, of which the linker keeps one copy for all targets. */
+#if defined(TANHSHRINK_CUDA)
+#define TANHSHRINK_TABLE static const
+#elif defined(_MSC_VER)
+#define TANHSHRINK_TABLE extern const __declspec(selectany)
+#elif defined(__cplusplus)
+#define TANHSHRINK_TABLE extern const __attribute__((weak, visibility("hidden")))
+#else
+#define TANHSHRINK_TABLE const __attribute__((weak, visibility("hidden")))
+#endif
+
 TANHSHRINK_INLINE uint32_t f32_bits(float x)
 {
     uint32_t bits;

@@ -21,8 +21,9 @@
 #ifndef TANHSHRINK_FLOAT64_ACCURATE_H
 #define TANHSHRINK_FLOAT64_ACCURATE_H
 
-#include "coefficients_float64_accurate.h"
 #include "contract.h"
+
+#include "coefficients_float64_accurate.h"
 
 #if defined(_MSC_VER) && defined(_M_X64) && !defined(TANHSHRINK_NO_INT128)
 #include <intrin.h>

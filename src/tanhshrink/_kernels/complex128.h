@@ -91,6 +91,18 @@ TANHSHRINK_INLINE void c128_put(const c128_numbers *numbers, const double *z, do
     }
 }
 
+typedef void c128_loop(c128_work *work, ptrdiff_t n, int derivative);
+
+/* Computes the elements of a method, and hands on the doubtful ones. */
+TANHSHRINK_INLINE void c128_run(c128_lists *lists, c128_work *work, c128_numbers *z, int method,
+                                c128_loop *loop, int if_doubtful, int scaled, int derivative)
+{
+    if (lists->count[method] == 0)
+        return;
+    loop(work, c128_gather(lists, method, z, work), derivative);
+    c128_scatter(work, lists, method, if_doubtful, scaled, z);
+}
+
 TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int derivative)
 {
     c128_numbers numbers;
@@ -117,41 +129,18 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
         c128_real(&lists, &work, &numbers, derivative);
     if (lists.count[C128_FAR])
         c128_far(&lists, &work, &numbers, &exponents, derivative);
-    if (lists.count[C128_SMALL]) {
-        c128_small_loop(&work, c128_gather(&lists, C128_SMALL, &numbers, &work), derivative);
-        c128_scatter(&work, &lists, C128_SMALL, C128_RAY, scaled, &numbers);
-    }
-    if (lists.count[C128_SERIES]) {
-        c128_series_loop(&work, c128_gather(&lists, C128_SERIES, &numbers, &work), derivative);
-        c128_scatter(&work, &lists, C128_SERIES, C128_RAY, scaled, &numbers);
-    }
-    if (lists.count[C128_RAY]) {
-        c128_ray_loop(&work, c128_gather(&lists, C128_RAY, &numbers, &work), derivative);
-        c128_scatter(&work, &lists, C128_RAY, C128_DOUBTFUL, scaled, &numbers);
-    }
-    if (lists.count[C128_TANH]) {
-        c128_tanh_loop(&work, c128_gather(&lists, C128_TANH, &numbers, &work), derivative);
-        c128_scatter(&work, &lists, C128_TANH, C128_DOUBTFUL, scaled, &numbers);
-    }
-    if (lists.count[C128_AXIS_SERIES]) {
-        c128_axis_series_loop(&work, c128_gather(&lists, C128_AXIS_SERIES, &numbers, &work),
-                              derivative);
-        c128_scatter(&work, &lists, C128_AXIS_SERIES, C128_DOUBTFUL, scaled, &numbers);
-    }
-    if (lists.count[C128_IMAGINARY]) {
-        c128_imaginary_loop(&work, c128_gather(&lists, C128_IMAGINARY, &numbers, &work),
-                            derivative);
-        c128_scatter(&work, &lists, C128_IMAGINARY, C128_DOUBTFUL, scaled, &numbers);
-    }
-    if (lists.count[C128_NEAR_REAL]) {
-        c128_near_real_loop(&work, c128_gather(&lists, C128_NEAR_REAL, &numbers, &work),
-                            derivative);
-        c128_scatter(&work, &lists, C128_NEAR_REAL, C128_DOUBTFUL, scaled, &numbers);
-    }
-    if (lists.count[C128_DOUBTFUL]) {
-        c128_accurate_loop(&work, c128_gather(&lists, C128_DOUBTFUL, &numbers, &work), derivative);
-        c128_scatter(&work, &lists, C128_DOUBTFUL, C128_LAST, scaled, &numbers);
-    }
+    c128_run(&lists, &work, &numbers, C128_SMALL, c128_small_loop, C128_RAY, scaled, derivative);
+    c128_run(&lists, &work, &numbers, C128_SERIES, c128_series_loop, C128_RAY, scaled, derivative);
+    c128_run(&lists, &work, &numbers, C128_RAY, c128_ray_loop, C128_DOUBTFUL, scaled, derivative);
+    c128_run(&lists, &work, &numbers, C128_TANH, c128_tanh_loop, C128_DOUBTFUL, scaled, derivative);
+    c128_run(&lists, &work, &numbers, C128_AXIS_SERIES, c128_axis_series_loop, C128_DOUBTFUL, scaled,
+             derivative);
+    c128_run(&lists, &work, &numbers, C128_IMAGINARY, c128_imaginary_loop, C128_DOUBTFUL, scaled,
+             derivative);
+    c128_run(&lists, &work, &numbers, C128_NEAR_REAL, c128_near_real_loop, C128_DOUBTFUL, scaled,
+             derivative);
+    c128_run(&lists, &work, &numbers, C128_DOUBTFUL, c128_accurate_loop, C128_LAST, scaled,
+             derivative);
     for (ptrdiff_t j = 0; j < lists.count[C128_LAST]; j++)
         c128_accurate(&numbers, lists.index[C128_LAST][j], derivative);
     for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++)

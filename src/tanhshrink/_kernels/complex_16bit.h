@@ -35,38 +35,41 @@ TANHSHRINK_INLINE void complex_16bit_real(const uint16_t *z, uint16_t *out, ptrd
             out[2 * i] = f[i];
 }
 
-TANHSHRINK_INLINE void c32_block(const uint16_t *z, uint16_t *out, ptrdiff_t n,
-                                 c64_function *compute, f16_function *real)
+TANHSHRINK_INLINE void complex_16bit_block(const uint16_t *z, uint16_t *out, ptrdiff_t n,
+                                           widen_block *widen, c64_function *compute,
+                                           narrow_block *narrow, f16_function *real)
 {
     TANHSHRINK_ALIGN(64) float wide[2 * COMPLEX_16BIT_BLOCK];
     TANHSHRINK_ALIGN(64) float result[2 * COMPLEX_16BIT_BLOCK];
     for (ptrdiff_t start = 0; start < n; start += COMPLEX_16BIT_BLOCK) {
         ptrdiff_t count = n - start < COMPLEX_16BIT_BLOCK ? n - start : COMPLEX_16BIT_BLOCK;
-        f32_from_f16_block(z + 2 * start, wide, 2 * count);
+        widen(z + 2 * start, wide, 2 * count);
         compute(wide, result, count);
-        f16_from_f32_block(result, out + 2 * start, 2 * count);
-#if !TANHSHRINK_HAS_F16C && !TANHSHRINK_HAS_FP16 /* those instructions raise it themselves */
-        f16_raise_range(result, out + 2 * start, 2 * count);
-#endif
+        narrow(result, out + 2 * start, 2 * count);
         complex_16bit_real(z + 2 * start, out + 2 * start, count, real);
     }
+}
+
+TANHSHRINK_INLINE void f16_from_f32_block_with_flags(const float *x, uint16_t *out, ptrdiff_t n)
+{
+    f16_from_f32_block(x, out, n);
+#if !TANHSHRINK_HAS_F16C && !TANHSHRINK_HAS_FP16 /* those instructions raise them themselves */
+    f16_raise_range(x, out, n);
+#endif
+}
+
+TANHSHRINK_INLINE void c32_block(const uint16_t *z, uint16_t *out, ptrdiff_t n,
+                                 c64_function *compute, f16_function *real)
+{
+    complex_16bit_block(z, out, n, f32_from_f16_block, compute, f16_from_f32_block_with_flags,
+                        real);
 }
 
 /* Underflow is raised by the complex64 kernel, as a float is subnormal where a bfloat16 is. */
 TANHSHRINK_INLINE void bc32_block(const uint16_t *z, uint16_t *out, ptrdiff_t n,
                                   c64_function *compute, f16_function *real)
 {
-    TANHSHRINK_ALIGN(64) float wide[2 * COMPLEX_16BIT_BLOCK];
-    TANHSHRINK_ALIGN(64) float result[2 * COMPLEX_16BIT_BLOCK];
-    for (ptrdiff_t start = 0; start < n; start += COMPLEX_16BIT_BLOCK) {
-        ptrdiff_t count = n - start < COMPLEX_16BIT_BLOCK ? n - start : COMPLEX_16BIT_BLOCK;
-        for (ptrdiff_t i = 0; i < 2 * count; i++)
-            wide[i] = f32_from_bf16(z[2 * start + i]);
-        compute(wide, result, count);
-        for (ptrdiff_t i = 0; i < 2 * count; i++)
-            out[2 * start + i] = bf16_from_f32(result[i]);
-        complex_16bit_real(z + 2 * start, out + 2 * start, count, real);
-    }
+    complex_16bit_block(z, out, n, f32_from_bf16_block, compute, bf16_from_f32_block, real);
 }
 
 /* In all of these, z and out do not overlap. */

@@ -114,6 +114,22 @@ TANHSHRINK_INLINE void f16_from_f32_block(const float *x, uint16_t *out, ptrdiff
         out[i] = f16_from_f32(x[i]);
 }
 
+TANHSHRINK_INLINE void f32_from_bf16_block(const uint16_t *x, float *out, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        out[i] = f32_from_bf16(x[i]);
+}
+
+TANHSHRINK_INLINE void bf16_from_f32_block(const float *x, uint16_t *out, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        out[i] = bf16_from_f32(x[i]);
+}
+
+/* Either of both pairs, inlined wherever it is an argument. */
+typedef void widen_block(const uint16_t *x, float *out, ptrdiff_t n);
+typedef void narrow_block(const float *x, uint16_t *out, ptrdiff_t n);
+
 /* A product for the sake of the flag that it raises. */
 TANHSHRINK_INLINE void f32_square_for_flag(float x)
 {

@@ -92,36 +92,33 @@ TANHSHRINK_INLINE float tanhshrink_grad_16bit(float x)
 
 typedef float f32_function(float x); /* inlined wherever it is an argument below */
 
-TANHSHRINK_INLINE void f16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n,
-                                 f32_function *compute)
+/* Three loops: compilers mix 16 and 32 bits badly in one. */
+TANHSHRINK_INLINE void block_16bit(const uint16_t *x, uint16_t *out, ptrdiff_t n,
+                                   widen_block *widen, f32_function *compute, narrow_block *narrow)
 {
     TANHSHRINK_ALIGN(64) float wide[F16_BLOCK];
     for (ptrdiff_t start = 0; start < n; start += F16_BLOCK) {
         ptrdiff_t count = n - start < F16_BLOCK ? n - start : F16_BLOCK;
-        f32_from_f16_block(x + start, wide, count);
+        widen(x + start, wide, count);
         for (ptrdiff_t i = 0; i < count; i++)
             wide[i] = compute(wide[i]);
-        f16_from_f32_block(wide, out + start, count);
+        narrow(wide, out + start, count);
     }
+}
+
+TANHSHRINK_INLINE void f16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n,
+                                 f32_function *compute)
+{
+    block_16bit(x, out, n, f32_from_f16_block, compute, f16_from_f32_block);
 #if !TANHSHRINK_HAS_F16C && !TANHSHRINK_HAS_FP16 /* those instructions raise it themselves */
     f16_raise_underflow(x, out, n, 0x0400);
 #endif
 }
 
-/* Three loops, as above: compilers mix 16 and 32 bits badly in one. */
 TANHSHRINK_INLINE void bf16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n,
                                   f32_function *compute)
 {
-    TANHSHRINK_ALIGN(64) float wide[F16_BLOCK];
-    for (ptrdiff_t start = 0; start < n; start += F16_BLOCK) {
-        ptrdiff_t count = n - start < F16_BLOCK ? n - start : F16_BLOCK;
-        for (ptrdiff_t i = 0; i < count; i++)
-            wide[i] = f32_from_bf16(x[start + i]);
-        for (ptrdiff_t i = 0; i < count; i++)
-            wide[i] = compute(wide[i]);
-        for (ptrdiff_t i = 0; i < count; i++)
-            out[start + i] = bf16_from_f32(wide[i]);
-    }
+    block_16bit(x, out, n, f32_from_bf16_block, compute, bf16_from_f32_block);
     f16_raise_underflow(x, out, n, 0x0080); /* the loops above may do it or not */
 }
 

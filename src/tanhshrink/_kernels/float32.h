@@ -47,6 +47,14 @@ TANHSHRINK_INLINE double f32_multiply_add(double a, double b, double c)
 #endif
 }
 
+/* c[0] + c[1] y + ... + c[degree - 1] y^(degree - 1) + top y^degree */
+TANHSHRINK_INLINE double f32_polynomial(const double *c, int degree, double top, double y)
+{
+    for (int i = degree - 1; i >= 0; i--)
+        top = f32_multiply_add(top, y, c[i]);
+    return top;
+}
+
 /* The result; but x if it is NaN, made quiet by x + 1, which raises no flag if x is quiet. */
 TANHSHRINK_INLINE float f32_nan_or(float x, float result)
 {
@@ -71,18 +79,8 @@ TANHSHRINK_INLINE float tanhshrink_f32(float x)
     double clamped = f64_from_f32(bounded);
     double y = clamped * clamped;
 
-    double n = f32_multiply_add(f32_n[6], y, f32_n[5]);
-    n = f32_multiply_add(n, y, f32_n[4]);
-    n = f32_multiply_add(n, y, f32_n[3]);
-    n = f32_multiply_add(n, y, f32_n[2]);
-    n = f32_multiply_add(n, y, f32_n[1]);
-    n = f32_multiply_add(n, y, f32_n[0]);
-    double d = f32_multiply_add(f32_d[6], y, f32_d[5]);
-    d = f32_multiply_add(d, y, f32_d[4]);
-    d = f32_multiply_add(d, y, f32_d[3]);
-    d = f32_multiply_add(d, y, f32_d[2]);
-    d = f32_multiply_add(d, y, f32_d[1]);
-    d = f32_multiply_add(d, y, 1.0);
+    double n = f32_polynomial(f32_n, 6, f32_n[6], y);
+    double d = f32_polynomial(f32_d, 6, f32_d[6], y);
 
     /* underflows only where the result does */
     float small = f32_from_f64(f64_divide(f64_from_f32(absolute) * y * n, d));
@@ -103,20 +101,8 @@ TANHSHRINK_INLINE float tanhshrink_grad_f32(float x)
     double clamped = f64_from_f32(bounded);
     double y = clamped * clamped;
 
-    double n = f32_multiply_add(f32_grad_n[7], y, f32_grad_n[6]);
-    n = f32_multiply_add(n, y, f32_grad_n[5]);
-    n = f32_multiply_add(n, y, f32_grad_n[4]);
-    n = f32_multiply_add(n, y, f32_grad_n[3]);
-    n = f32_multiply_add(n, y, f32_grad_n[2]);
-    n = f32_multiply_add(n, y, f32_grad_n[1]);
-    n = f32_multiply_add(n, y, f32_grad_n[0]);
-    double d = y + f32_grad_d[6];
-    d = f32_multiply_add(d, y, f32_grad_d[5]);
-    d = f32_multiply_add(d, y, f32_grad_d[4]);
-    d = f32_multiply_add(d, y, f32_grad_d[3]);
-    d = f32_multiply_add(d, y, f32_grad_d[2]);
-    d = f32_multiply_add(d, y, f32_grad_d[1]);
-    d = f32_multiply_add(d, y, f32_grad_d[0]);
+    double n = f32_polynomial(f32_grad_n, 7, f32_grad_n[7], y);
+    double d = f32_polynomial(f32_grad_d, 6, y + f32_grad_d[6], y);
 
     double ratio = f64_divide(n, d);
     return f32_nan_or(x, f32_from_f64(y * (ratio * ratio)));

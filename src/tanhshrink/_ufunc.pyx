@@ -153,20 +153,23 @@ def available_targets():
                  if tanhshrink_targets[i].available())
 
 
+cdef const tanhshrink_kernels *kernels_of(str target) except NULL:
+    for i in range(tanhshrink_target_count):
+        if tanhshrink_targets[i].name.decode() == target and tanhshrink_targets[i].available():
+            return tanhshrink_targets[i].kernels
+    raise ValueError(f'target="{target}" is not available here; '
+                     f'available: {", ".join(available_targets())}')
+
+
 def make_ufunc(str name, str target):
     """Return a new ufunc, "tanhshrink" or "tanhshrink_grad", with the kernels of `target`."""
     global search_loops
+    cdef const tanhshrink_kernels *both = kernels_of(target)
     cdef const tanhshrink_kernel *kernels
-    for i in range(tanhshrink_target_count):
-        if tanhshrink_targets[i].name.decode() == target and tanhshrink_targets[i].available():
-            break
-    else:
-        raise ValueError(f'target="{target}" is not available here; '
-                         f'available: {", ".join(available_targets())}')
     if name == "tanhshrink":
-        kernels = tanhshrink_targets[i].kernels.tanhshrink
+        kernels = both.tanhshrink
     elif name == "tanhshrink_grad":
-        kernels = tanhshrink_targets[i].kernels.tanhshrink_grad
+        kernels = both.tanhshrink_grad
     else:
         raise ValueError(f'name="{name}" is neither "tanhshrink" nor "tanhshrink_grad"')
 
@@ -189,8 +192,9 @@ def make_ufunc(str name, str target):
     fields.type_resolver = resolve_types
     ufunc._registered = set()  # numbers of the ml_dtypes types seen so far
     # For those who hold a bfloat16 as its 16 bits, and may not have ml_dtypes.
-    ufunc._on_bfloat16_bits = np.PyUFunc_FromFuncAndData(LOOPS, &data[8], BFLOAT16_BITS, 1, 1, 1,
-                                                         np.PyUFunc_None, c_name, NULL, 0)
+    ufunc._on_bfloat16_bits = np.PyUFunc_FromFuncAndData(LOOPS, &data[1 + TANHSHRINK_BF16],
+                                                         BFLOAT16_BITS, 1, 1, 1, np.PyUFunc_None,
+                                                         c_name, NULL, 0)
     ufunc.__module__ = "tanhshrink"  # where pickle finds it
     ufunc.__qualname__ = name
     if not hasattr(np.ufunc, "__signature__"):  # NumPy < 2.4
@@ -208,9 +212,7 @@ def call(x, /, out=None, *, where=True, casting="same_kind", order="K", dtype=No
 
 def xla_handlers():
     """Return capsules of the handlers for XLA, by the name of the ufunc."""
-    for i in range(tanhshrink_target_count):
-        if tanhshrink_targets[i].name.decode() == TARGET:
-            tanhshrink_xla_set_kernels(tanhshrink_targets[i].kernels)
+    tanhshrink_xla_set_kernels(kernels_of(TARGET))
     return {"tanhshrink": PyCapsule_New(<void *> tanhshrink_xla, NULL, NULL),
             "tanhshrink_grad": PyCapsule_New(<void *> tanhshrink_grad_xla, NULL, NULL)}
 

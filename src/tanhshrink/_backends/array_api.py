@@ -3,7 +3,6 @@
 import numpy as np
 
 from tanhshrink._backends import class_name, refuse, refuse_all_but_x
-from tanhshrink._dispatch import find_handler
 
 CPU, CUDA, CUDA_MANAGED = 1, 2, 13  # DLPack's numbers of kinds of devices
 
@@ -42,9 +41,10 @@ def call(ufunc, x, /, out=None, **kwargs):
 
 def call_without_namespace(ufunc, x, /, out=None, **kwargs):
     """Let NumPy convert an array that only says where it lies, unless that is on a device."""
-    if find_handler(type(x)) is not call_without_namespace:  # then out is such an array
-        refuse_all_but_x(ufunc, x, False, out, kwargs)
-    kind = x.__dlpack_device__()[0] if hasattr(x, "__dlpack_device__") else CUDA
+    says_where = hasattr(x, "__dlpack_device__")
+    if hasattr(x, "__array_ufunc__") or not (says_where or hasattr(x, "__cuda_array_interface__")):
+        refuse_all_but_x(ufunc, x, False, out, kwargs)  # as out is such an array
+    kind = x.__dlpack_device__()[0] if says_where else CUDA
     if kind != CPU:
         refuse_device(ufunc, x, kind)
     return ufunc(np.asarray(x), out=out, **kwargs)

@@ -5,15 +5,14 @@ import functools
 import cupy
 import numpy as np
 
-from tanhshrink._backends import class_name, refuse
+from tanhshrink._backends import class_name, refuse, single
 from tanhshrink._backends.cuda_source import ELEMENTS
 from tanhshrink._backends.cupy_launch import launch
 
 
 def call(ufunc, x, /, out=None, **keywords):
     """Compute a ufunc for an array of CuPy, on its device and the current stream."""
-    if isinstance(out, tuple):
-        (out,) = out
+    out = single(out)
     if out is not None and not isinstance(out, cupy.ndarray):
         refuse(ufunc, f"out is a {class_name(out)} but x is a cupy.ndarray", "pass a cupy.ndarray")
     with (x if isinstance(x, cupy.ndarray) else out).device:

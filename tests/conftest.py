@@ -45,3 +45,11 @@ def function(name, target):
 def dtype(request):
     """One of the dtypes that have a loop of their own."""
     return request.param
+
+
+@pytest.fixture(params=["float64", "complex128"])
+def x(request):
+    """Some numbers in a tensor of torch, of a dtype in which derivatives are checked."""
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(7, dtype=getattr(torch, request.param), generator=generator)

@@ -18,12 +18,6 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-@pytest.fixture(params=[torch.float64, torch.complex128], ids=str)
-def x(request):
-    """Some numbers."""
-    return torch.randn(7, dtype=request.param, generator=torch.Generator().manual_seed(0))
-
-
 def forward(f):
     return lambda x: jvp(f, (x,), (torch.ones_like(x),))[1]
 

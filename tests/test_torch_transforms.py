@@ -20,12 +20,6 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-@pytest.fixture(params=[torch.float64, torch.complex128], ids=str)
-def x(request):
-    """Some numbers."""
-    return torch.randn(7, dtype=request.param, generator=torch.Generator().manual_seed(0))
-
-
 def operator(ufunc):
     """Return the operator that the ufunc calls, once it has been called."""
     ufunc(torch.ones(1))

@@ -9,6 +9,7 @@
  *   a >= 22, for f' 100                   z - 1, or 1 + 4 i exp(-2a) sin 2b
  *   a part is 0 or has been tiny          complex128_axes.h: a real function of the other part
  *   a, b < 1/4, or even < 2^-5            complex128_series.h: z^3/3 - 2/15 z^5 + ...
+ *   next to i k pi, f only                complex128_root.h: that series, of z - i k pi
  *   elsewhere                             complex128_tanh.h: tanh(z) as a pair
  *   a part of f next to where it is 0     complex128_accurate.h, or complex128_last.h
  *
@@ -59,18 +60,26 @@ TANHSHRINK_INLINE void c128_far(c128_lists *lists, c128_work *work, c128_numbers
     }
 }
 
-/* Returns whether a number that is not real is on an axis, or so near that it belongs there. */
-TANHSHRINK_INLINE int c128_load(const double *z, c128_numbers *numbers, ptrdiff_t n)
+/* What is among the elements of a block: it would cost time to look for it in vain. */
+typedef struct {
+    uint64_t on_axes; /* a number that is not real, but on an axis or so near that it belongs there */
+    uint64_t near_root;
+} c128_any;
+
+TANHSHRINK_INLINE c128_any c128_load(const double *z, c128_numbers *numbers, uint64_t *near_root,
+                                     ptrdiff_t n, int derivative)
 {
-    uint64_t any = 0;
+    c128_any any = {0, 0};
     for (ptrdiff_t i = 0; i < n; i++) {
         double a = fabs(z[2 * i]), b = fabs(z[2 * i + 1]);
         numbers->a[i] = a;
         numbers->b[i] = b;
-        any |= (f64_below(a, C128_TINY) | f64_below(b, C128_TINY)) &
-               ~((f64_bits(b) - 1) >> 63);
+        any.on_axes |= (f64_below(a, C128_TINY) | f64_below(b, C128_TINY)) &
+                       ~((f64_bits(b) - 1) >> 63);
+        near_root[i] = derivative ? 0 : c128_is_near_root(a, b);
+        any.near_root |= near_root[i];
     }
-    return (int)any;
+    return any;
 }
 
 /* What the methods that set only some of the results need */
@@ -110,14 +119,17 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
     c128_work work;
     c128_exponents exponents;
     const double far = derivative ? C128_GRAD_FAR : C128_SHRINK_FAR;
-    int any_on_axes = c128_load(z, &numbers, n);
-    int tiny = any_on_axes && c128_any_tiny(&numbers, n);
+    TANHSHRINK_ALIGN(64) uint64_t near_root[C128_BLOCK];
+    c128_any any = c128_load(z, &numbers, near_root, n, derivative);
+    int tiny = any.on_axes && c128_any_tiny(&numbers, n);
     if (tiny)
         c128_scale_up(&numbers, &exponents, n, derivative);
-    if (any_on_axes)
-        c128_sort(&lists, &numbers, n, far, 1, derivative);
+    if (any.on_axes)
+        c128_sort(&lists, &numbers, near_root, n, far, 1, 1, derivative);
+    else if (any.near_root)
+        c128_sort(&lists, &numbers, near_root, n, far, 1, 0, derivative);
     else
-        c128_sort(&lists, &numbers, n, far, 0, derivative);
+        c128_sort(&lists, &numbers, near_root, n, far, 0, 0, derivative);
     int scaled = tiny | (derivative & (lists.count[C128_FAR] > 0));
     if (scaled & !tiny)
         memset(&exponents, 0, sizeof exponents);
@@ -133,6 +145,8 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
     c128_run(&lists, &work, &numbers, C128_SERIES, c128_series_loop, C128_RAY, scaled, derivative);
     c128_run(&lists, &work, &numbers, C128_RAY, c128_ray_loop, C128_DOUBTFUL, scaled, derivative);
     c128_run(&lists, &work, &numbers, C128_TANH, c128_tanh_loop, C128_DOUBTFUL, scaled, derivative);
+    if (!derivative)
+        c128_run(&lists, &work, &numbers, C128_ROOT, c128_root_loop, C128_DOUBTFUL, scaled, 0);
     c128_run(&lists, &work, &numbers, C128_AXIS_SERIES, c128_axis_series_loop, C128_DOUBTFUL, scaled,
              derivative);
     c128_run(&lists, &work, &numbers, C128_IMAGINARY, c128_imaginary_loop, C128_DOUBTFUL, scaled,

@@ -3,12 +3,13 @@
 #define TANHSHRINK_COMPLEX128_LISTS_H
 
 #include "complex128_axes.h"
+#include "complex128_root.h"
 #include "float64_fast.h"
 
 enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_RAY, C128_TANH,
-       C128_AXIS_SERIES, C128_IMAGINARY, C128_NEAR_REAL, C128_DOUBTFUL, C128_LAST,
+       C128_ROOT, C128_AXIS_SERIES, C128_IMAGINARY, C128_NEAR_REAL, C128_DOUBTFUL, C128_LAST,
        C128_NOT_FINITE };
-#define C128_METHODS 13
+#define C128_METHODS 14
 
 /* A factor of sqrt(3) shows as .73 to .85, times 2^52, in the bits. */
 #define C128_SQRT_3 ((uint64_t)0xb8 << 44)       /* .72 */
@@ -21,7 +22,7 @@ typedef struct {
 } c128_lists;
 
 /* On bits, which raises no flag whatever they mean, and without branches. */
-TANHSHRINK_INLINE int c128_method(double x, double y, double far, int any_on_axes,
+TANHSHRINK_INLINE int c128_method(double x, double y, double far, int near_root, int any_on_axes,
                                   int derivative)
 {
     uint64_t a = f64_bits(x), b = f64_bits(y), larger = a > b ? a : b, smaller = a > b ? b : a;
@@ -32,6 +33,7 @@ TANHSHRINK_INLINE int c128_method(double x, double y, double far, int any_on_axe
     int method = larger < f64_bits(C128_SMALL_END) ? C128_SMALL : C128_SERIES;
     method = ray ? C128_RAY : method;
     method = larger < f64_bits(C128_SERIES_END) ? method : C128_TANH;
+    method = near_root ? C128_ROOT : method;
     if (any_on_axes) {
         int of_axis = C128_IMAGINARY + (a > b); /* or C128_NEAR_REAL */
         of_axis = larger < f64_bits(C128_SERIES_END) ? C128_AXIS_SERIES : of_axis;
@@ -43,13 +45,15 @@ TANHSHRINK_INLINE int c128_method(double x, double y, double far, int any_on_axe
     return method - (larger == 0); /* C128_ZERO comes before C128_REAL */
 }
 
-TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const c128_numbers *z, ptrdiff_t n, double far,
-                                 int any_on_axes, int derivative)
+TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const c128_numbers *z,
+                                 const uint64_t *near_root, ptrdiff_t n, double far,
+                                 int any_near_root, int any_on_axes, int derivative)
 {
     for (int method = 0; method < C128_METHODS; method++)
         lists->count[method] = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
-        int method = c128_method(z->a[i], z->b[i], far, any_on_axes, derivative);
+        int root = any_near_root ? (int)near_root[i] : 0;
+        int method = c128_method(z->a[i], z->b[i], far, root, any_on_axes, derivative);
         lists->index[method][lists->count[method]++] = (uint8_t)i;
     }
 }

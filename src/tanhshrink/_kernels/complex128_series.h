@@ -148,18 +148,14 @@ TANHSHRINK_INLINE f64_pair c128_add_products(f64_pair start, c128_factor a, c128
     return pair(next.high, (next.low + sum.low) + (start.low + rest));
 }
 
-/* For a, b < 1/4, or with the first term only */
-TANHSHRINK_INLINE complex_pair c128_series(double a, double b, int exact_where_zero,
-                                           int first_only, int derivative)
+/* The sum of the series; `terms` are those after the second.  Unless |z|^2 `matters`, z is so tiny
+ * that its powers could underflow, and 0 does as well. */
+TANHSHRINK_INLINE complex_pair c128_series_sum(c128_powers of, uint64_t matters, int terms,
+                                               int derivative)
 {
-    c128_powers of = c128_powers_of(a, b, exact_where_zero, derivative);
-    if (first_only)
-        return of.first;
-    /* As above, but a part of z^3 may be 2^-53 of it, of which 58 bits are wanted. */
-    uint64_t matters = f64_below(C128_SECOND_MATTERS, a * a + b * b);
     double re = f64_choose(matters, of.w.re.high, 0), im = f64_choose(matters, of.w.im.high, 0);
     complex_f64 w = {re, im};
-    complex_f64 sum = complex_polynomial(w, (derivative ? grad_terms : series_terms) + 2, 14);
+    complex_f64 sum = complex_polynomial(w, (derivative ? grad_terms : series_terms) + 2, terms);
     double w2_re = re * re - im * im, w2_im = 2 * re * im;
     f64_pair second = derivative ? grad_terms[1] : series_terms[1], zero = pair(0, 0);
     /* w^2, unlike z^3 w, does not underflow, and is all of Re f' on the diagonal. */
@@ -174,6 +170,18 @@ TANHSHRINK_INLINE complex_pair c128_series(double a, double b, int exact_where_z
     f.re = c128_add_products(of.first.re, base_re, g_re, minus_base_im, g_im);
     f.im = c128_add_products(of.first.im, base_re, g_im, base_im, g_re);
     return f;
+}
+
+/* For a, b < 1/4, or with the first term only */
+TANHSHRINK_INLINE complex_pair c128_series(double a, double b, int exact_where_zero,
+                                           int first_only, int derivative)
+{
+    c128_powers of = c128_powers_of(a, b, exact_where_zero, derivative);
+    if (first_only)
+        return of.first;
+    /* Later than above, because a part of z^3 may be 2^-53 of it, of which 58 bits are wanted. */
+    uint64_t matters = f64_below(C128_SECOND_MATTERS, a * a + b * b);
+    return c128_series_sum(of, matters, 14, derivative);
 }
 
 #endif

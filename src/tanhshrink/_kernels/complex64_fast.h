@@ -72,14 +72,19 @@ TANHSHRINK_INLINE void c64_tanh(double a, double quadrant, double rest, double *
     *im = sine * reciprocal;
 }
 
-/* z^3 (1/3 - 2/15 w + ...) or w (1 - 2/3 w + ...), w = z^2: good to 2^-43 where a, b < 1/4 */
+/* z^3 (1/3 - 2/15 w + ...) or w (1 - 2/3 w + ...), w = z^2: good to 2^-43 where a, |b| < 1/4.  If a
+ * and b are floats, their squares are exact, and so good is a nearly vanishing part to 2^-28. */
 TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im, int derivative)
 {
-    double a2 = a * a, b2 = b * b; /* exact, so that what is left of a nearly vanishing part ... */
+    double a2 = a * a, b2 = b * b;
     complex_f64 w = {(a - b) * (a + b), 2 * a * b};
-    complex_f64 base = {a * (a2 - 3 * b2), b * (3 * a2 - b2)}; /* ... is good to 2^-28 */
-    complex_f64 sum = derivative ? complex_polynomial(w, grad_terms, 11)
-                                 : complex_polynomial(w, series_terms, 10);
+    complex_f64 base = {a * (a2 - 3 * b2), b * (3 * a2 - b2)};
+    /* Powers of a tiny w would be subnormal, which costs 50 cycles: others do as well, of the sign
+     * that gives -0 where a is 0. */
+    uint64_t matters = f64_below(0x1p-100, a2 + b2);
+    complex_f64 seen = {f64_choose(matters, w.re, -0x1p-100), f64_choose(matters, w.im, 0)};
+    complex_f64 sum = derivative ? complex_polynomial(seen, grad_terms, 11)
+                                 : complex_polynomial(seen, series_terms, 10);
     base = derivative ? w : base;
     *re = base.re * sum.re - base.im * sum.im;
     *im = base.re * sum.im + base.im * sum.re;
@@ -96,12 +101,23 @@ TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double quadrant, doub
     uint64_t b_finite = f64_below(b, HUGE_VAL), is_finite = f64_below(a, HUGE_VAL) & b_finite;
     a = f64_choose(is_finite, a, 1); /* raises no flag, whatever the angle */
     b = f64_choose(b_finite, b, 1);
-    uint64_t small = f64_below(a, 0.25) & f64_below(b, 0.25), near = f64_below(a, far);
+    uint64_t near = f64_below(a, far), small = f64_below(a, 0.25);
+    double root = 0, b_rest = b;
+    if (derivative) {
+        small &= f64_below(b, 0.25);
+    } else { /* 2b a small rest and whole turns: f(a + i rest/2) next to 0 or another root of tanh */
+        b_rest = rest / 2;
+        root = b - b_rest;
+        small &= f64_below(fabs(b_rest), 0.25) & f64_below(b, REDUCED_END) &
+                 (((f64_bits(quadrant) & 3) - 1) >> 63);
+    }
     c64_tanh(f64_choose(near, a, far), quadrant, rest, &tanh_re, &tanh_im);
-    double a_small = f64_choose(small, a, 0), b_small = f64_choose(small, b, 0);
+    double a_small = f64_choose(small, a, 0), b_small = f64_choose(small, b_rest, 0);
     c64_series(a_small, b_small, &series_re, &series_im, derivative);
+    /* Measured by the second term of the series, or next to other roots by the first one: the
+     * squares are not exact there. */
     double norm = a_small * a_small + b_small * b_small;
-    double size = 8 * C64_DOUBTFUL * (norm * norm); /* by the second term of the series */
+    double size = 8 * C64_DOUBTFUL * norm * f64_choose((f64_bits(root) - 1) >> 63, norm, 1);
     if (derivative) {
         *re = f64_choose(small, series_re, (tanh_re - tanh_im) * (tanh_re + tanh_im));
         *im = f64_choose(small, series_im, 2 * tanh_re * tanh_im);
@@ -110,7 +126,7 @@ TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double quadrant, doub
         return (f64_below(fabs(*re), size) | (is_finite ^ 1)) & is_complex;
     }
     *re = f64_choose(small, series_re, -(tanh_re - a)); /* a = 0: -0 */
-    *im = f64_choose(small, series_im, b - tanh_im);
+    *im = f64_choose(small, root + series_im, b - tanh_im);
     size = f64_choose(small, size, C64_DOUBTFUL);
     uint64_t doubtful = f64_below(fabs(*re), size * a) | f64_below(fabs(*im), size * b);
     return (doubtful | (is_finite ^ 1)) & is_complex;

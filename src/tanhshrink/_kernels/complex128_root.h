@@ -1,0 +1,53 @@
+/* z - tanh(z) in complex128 next to i k pi, k > 0, where tanh(z) vanishes.
+ *
+ * For z = w + i k pi, tanh(z) = tanh(w), so f(z) = i k pi + f(w), and Re f(w), of the size of w^3,
+ * needs the series of complex128_series.h.  Here the imaginary part of w is a pair, 2^-104 of which
+ * is lost.  For parts of w less than 3/16 the term after the last is 2^-66 of the first. */
+#ifndef TANHSHRINK_COMPLEX128_ROOT_H
+#define TANHSHRINK_COMPLEX128_ROOT_H
+
+#include "complex128_fast.h"
+
+#define C128_ROOT_END 0.1875 /* the largest part of w */
+
+/* 1 if a + ib is next to a root.  To find out, a difference good to 2^-31 is enough. */
+TANHSHRINK_INLINE uint64_t c128_is_near_root(double a, double b)
+{
+    double usual = f64_choose(f64_below(b, REDUCED_END), b, 1); /* raises no flag */
+    double shifted = usual * (TWO_OVER_PI / 2) + ROUND_TO_INTEGER;
+    double rest = usual - (shifted - ROUND_TO_INTEGER) * (2 * (PI_2_1 + PI_2_2));
+    return f64_below(a, C128_ROOT_END) & f64_below(fabs(rest), C128_ROOT_END) &
+           f64_below(C128_SERIES_END, usual);
+}
+
+/* The powers of w = a + ib */
+TANHSHRINK_INLINE c128_powers c128_root_powers(double a, f64_pair b)
+{
+    c128_powers of;
+    f64_pair a2 = exact_square(a), b2 = pair_normalize(pair_square(b));
+    of.w.re = pair_add(a2, pair_negate(b2));
+    of.w.im = pair_scale(pair_multiply_f64(b, a), 2);
+    of.base.re = pair_multiply_f64(minus_three_times(a2, b2), a);
+    of.base.im = pair_multiply(pair_negate(minus_three_times(b2, a2)), b);
+    of.first.re = pair_third(of.base.re);
+    of.first.im = pair_third(of.base.im);
+    return of;
+}
+
+TANHSHRINK_INLINE void c128_root_loop(c128_work *work, ptrdiff_t n, int derivative)
+{
+    (void)derivative; /* of f alone */
+    for (ptrdiff_t j = 0; j < n; j++) {
+        double a = work->z.a[j], b = work->z.b[j];
+        f64_pair rest = pair_scale(reduce_angle(b).rest, 0.5);
+        double norm = a * a + rest.high * rest.high;
+        uint64_t matters = f64_below(C128_SECOND_MATTERS, norm);
+        complex_pair f = c128_series_sum(c128_root_powers(a, rest), matters, 11, 0);
+        f64_pair root = pair_add(pair(b, 0), pair_negate(rest));
+        c128_store(work, j, f.re, pair_add(root, f.im));
+        double size = f64_choose(matters, norm * norm, 0) * (2 * norm + 0x1p-23);
+        work->doubtful[j] = f64_below(fabs(work->z.re[j]), size * a);
+    }
+}
+
+#endif

@@ -157,7 +157,7 @@ def around_other_roots_of_tanh(rng, n, single):
 def thresholds(rng, n, single):
     """Numbers below, at and above those where the kernels change their method."""
     kind = np.float32 if single else np.float64
-    edges = [2.0**-35, 2.0**-5, 0.25, 4, 22, 60, 100, 400, 2.0**20, 2.0**52]
+    edges = [2.0**-35, 2.0**-5, 0.25, 4, 18, 22, 60, 100, 400, 2.0**20, 2.0**52]
     edges += [] if single else [2.0**-600, 2.0**-200, 2.0**-100, 2.0**-80, 2.0**600]
     edges = np.array(edges, dtype=kind)
     edges = np.concatenate([np.nextafter(edges, kind(0)), edges, np.nextafter(edges, kind(np.inf))])
@@ -297,7 +297,7 @@ def real_numbers(real):
         exponents >>= 4 if np.finfo(real).maxexp > 200 else 7
     with np.errstate(over="ignore", under="ignore"):
         every_binade = np.ldexp(mantissas.astype(real), exponents.astype(np.intc))
-    special = [0, np.finfo(real).tiny, np.finfo(real).max, np.inf, np.nan, 1, 20, 22, 60]
+    special = [0, np.finfo(real).tiny, np.finfo(real).max, np.inf, np.nan, 1, 18, 20, 22, 60]
     x = np.concatenate([x.astype(real), every_binade, np.array(special, dtype=real)])
     return rng.permutation(np.concatenate([x, -x]))
 
@@ -491,11 +491,46 @@ def test_underflow_is_not_raised_unless_a_part_is_tiny(function, dtype, derivati
             function(point)
 
 
-def test_underflow_is_raised_where_a_part_is_subnormal(function, derivative):
-    z = [1e-160 + 2e-160j, 360 + 1j] if derivative else [1e-105 + 3e-105j]
-    for point in [*z, 1 + 5e-310j, 3e-310 + 1j]:
+@pytest.mark.parametrize("x", [0.25, 1, 10, 17, 18, 21, 23, 25, 27, 59, 61, 99, 101, 401, 1e30])
+def test_underflow_is_raised_where_a_part_is_subnormal(function, derivative, dtype, x):
+    """Or so small that it is 0, as the derivative's imaginary part is where x is large."""
+    smallest_normal = np.finfo(dtype).tiny
+    tiny, root = smallest_normal / 64, smallest_normal ** (0.5 if derivative else 1 / 3)
+    z = [complex_array(x, tiny, dtype), complex_array(tiny, 1, dtype)]
+    z.append(complex_array(root / 4, root / 3, dtype))
+    if derivative and np.exp(-2 * np.longdouble(x)) < smallest_normal / 8:
+        z.append(complex_array(x, 1, dtype))
+    for point in z:
+        among_others = np.array([1 + 1j, 0, 1 + 1j], dtype=dtype)
+        among_others[1] = point
         with np.errstate(all="raise"), pytest.raises(FloatingPointError, match="underflow"):
-            function(np.array([1 + 1j, point, 1 + 1j]))
+            function(among_others)
+
+
+def test_underflow_is_raised_exactly_where_a_part_is_tiny(function, dtype):
+    info = np.finfo(dtype)
+    rng = np.random.default_rng(17)
+    ranges = [
+        (info.minexp - info.nmant, info.maxexp - 2),
+        (info.minexp // 2 - 9, info.minexp // 3 + 9),
+        (-9, 9),
+    ]
+    exponents = np.concatenate([rng.integers(*limits, 1000) for limits in ranges])
+    with np.errstate(all="ignore"):
+        numbers = np.ldexp(rng.uniform(1, 2, 3000).astype(info.dtype), exponents.astype(np.intc))
+        z = complex_array(numbers, rng.permutation(numbers), dtype)
+        sizes = np.abs(parts(function(z))).reshape(-1, 2)
+    may_be_either = (sizes == info.tiny).any(axis=1)  # rounded up to it
+    tiny = (sizes < info.tiny).any(axis=1)
+    assert 500 < tiny.sum() < 2500
+    for point, expected in zip(z[~may_be_either], tiny[~may_be_either], strict=True):
+        try:
+            with np.errstate(all="raise"):
+                function(point)
+            raised = False
+        except FloatingPointError:
+            raised = True
+        assert raised == expected, f"z={point!r}"
 
 
 # Lengths and layouts

@@ -115,7 +115,7 @@ TANHSHRINK_INLINE void tanhshrink_clongdouble(const long double z[2], long doubl
             out[1] = 0;
         } else if (a >= LONGDOUBLE_ONE_START) {
             out[0] = a - 1;
-            out[1] = b;
+            out[1] = clongdouble_with_flag(b);
         } else {
             clongdouble_near(a, b, 0, out);
         }

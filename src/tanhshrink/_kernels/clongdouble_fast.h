@@ -24,6 +24,13 @@ typedef struct {
     int doubtful; /* a part may be more than about an ulp wrong, or the whole 0.01 eps */
 } clongdouble_result;
 
+/* Raises UNDERFLOW where a part is subnormal: what was dropped of it may have been 0 by chance, or
+ * too little to be seen. */
+TANHSHRINK_INLINE long double clongdouble_with_flag(long double part)
+{
+    return fabsl(part) < LDBL_MIN ? part + part * LDBL_MIN : part;
+}
+
 /* pair / CLONGDOUBLE_STAND_IN tiny 2^-k, rounded */
 TANHSHRINK_INLINE long double clongdouble_times_tiny(longdouble_pair pair, long double tiny, int k)
 {
@@ -33,7 +40,7 @@ TANHSHRINK_INLINE long double clongdouble_times_tiny(longdouble_pair pair, long 
     pair.high *= 1 / CLONGDOUBLE_STAND_IN;
     pair.low *= 1 / CLONGDOUBLE_STAND_IN;
     pair = longdouble_multiply_pair(scale ? tiny * 0x1p+8000L : tiny, pair);
-    return ldexpl(longdouble_pair_round(pair), -scale - k);
+    return clongdouble_with_flag(ldexpl(longdouble_pair_round(pair), -scale - k));
 }
 
 /* f(a + ib) for CLONGDOUBLE_FAR <= a < LONGDOUBLE_ONE_START. With e = exp(-2a), below 2^-11,

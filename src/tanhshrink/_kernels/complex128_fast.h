@@ -95,7 +95,7 @@ TANHSHRINK_INLINE void c128_tanh_loop(c128_work *work, ptrdiff_t n, int derivati
 }
 
 /* tanh(z)^2 for a >= C128_GRAD_FAR: 1 + 4 i exp(-2a) sin 2b.  From a = 400 on the imaginary part is
- * less than half the smallest number, and 0 without a flag, as at infinity. */
+ * less than half the smallest number, so that it is 0 as there. */
 TANHSHRINK_NOINLINE void c128_grad_far_loop(c128_work *work, ptrdiff_t n)
 {
     c128_reduced reduced;
@@ -112,8 +112,7 @@ TANHSHRINK_NOINLINE void c128_grad_far_loop(c128_work *work, ptrdiff_t n)
         f64_pair power = pair_scale(pair(row[2], row[3]), 8 * f64_power(-C128_FAR_EXPONENT));
         f64_pair exp_rest = pair_add_ordered(pair(1, 0), pair_add(c, pair_negate(s)));
         f64_pair im = pair_multiply(pair_multiply(power, exp_rest), pair_normalize(sine));
-        uint64_t zero = f64_below(work->z.a[j], 400) ^ 1;
-        c128_store(work, j, pair(1, 0), pair_choose(zero, pair_signed_zero(sine), im));
+        c128_store(work, j, pair(1, 0), im);
         work->exponent[j] = C128_FAR_EXPONENT - (int64_t)((reduced.power[j] & 0xffffff) >> 6);
         work->doubtful[j] = 0;
     }

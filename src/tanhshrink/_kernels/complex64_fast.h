@@ -95,7 +95,9 @@ TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im, in
 TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double quadrant, double rest, double *re,
                                        double *im, int derivative)
 {
-    double far = derivative ? 60 : 22; /* from here on tanh(z) is 1 to 2^-170 or 2^-61 */
+    /* From here on tanh(z) is 1 to 2^-171 or 2^-49: the imaginary part is computed as there, so that
+     * it is inexact, and raises underflow where it is subnormal or 0 as a float. */
+    double far = derivative ? 60 : 18;
     double tanh_re, tanh_im, series_re, series_im;
     uint64_t is_complex = 1 - ((f64_bits(b) - 1) >> 63);
     uint64_t b_finite = f64_below(b, HUGE_VAL), is_finite = f64_below(a, HUGE_VAL) & b_finite;
@@ -121,7 +123,6 @@ TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double quadrant, doub
     if (derivative) {
         *re = f64_choose(small, series_re, (tanh_re - tanh_im) * (tanh_re + tanh_im));
         *im = f64_choose(small, series_im, 2 * tanh_re * tanh_im);
-        *im = f64_choose(near, *im, 0 * *im); /* less than any float: 0 without a flag */
         size = f64_choose(small, size, C64_DOUBTFUL * (tanh_re * tanh_re));
         return (f64_below(fabs(*re), size) | (is_finite ^ 1)) & is_complex;
     }

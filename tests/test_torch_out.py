@@ -120,6 +120,10 @@ REFUSED = {
         lambda: torch.nested.nested_tensor([torch.ones(2)], layout=torch.strided),
         "x is not a dense tensor; use x.to_padded_tensor(0)",
     ),
+    "masked": (
+        lambda: torch.masked.masked_tensor(torch.ones(2), torch.tensor([True, False])),
+        "x is a masked tensor; use x.get_data() and x.get_mask()",
+    ),
     "quantised": (
         lambda: torch.quantize_per_tensor(torch.ones(2), 1.0, 0, torch.quint8),
         "x has dtype torch.quint8, for which there is no kernel; use x.dequantize()",
@@ -139,6 +143,7 @@ REFUSED = {
 @pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental:UserWarning")
 @pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor:UserWarning")
 @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors:UserWarning")
+@pytest.mark.filterwarnings("ignore:The PyTorch API of MaskedTensors:UserWarning")
 def test_what_has_no_kernel_is_refused(ufunc, case):
     make, message = REFUSED[case]
     with pytest.raises(TypeError) as raised:

@@ -27,6 +27,10 @@ def find_handler(cls):
     if is_subclass(cls, "torch", "Tensor"):
         from tanhshrink._backends import torch
 
+        if is_subclass(cls, "torch.distributed.tensor", "DTensor"):
+            from tanhshrink._backends import torch_distributed
+
+            torch_distributed.register()
         return torch.call
     if is_subclass(cls, "jax", "Array") or is_subclass(cls, "jax.core", "Tracer"):
         from tanhshrink._backends import jax

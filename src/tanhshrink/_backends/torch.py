@@ -43,6 +43,8 @@ def check_tensor(ufunc, name, x):
     """Refuse what has no kernel."""
     if not isinstance(x, torch.Tensor):
         refuse(ufunc, f"{name} is a {class_name(x)}", "x and out have to be tensors both")
+    if isinstance(x, torch.masked.MaskedTensor):
+        refuse(ufunc, f"{name} is a masked tensor", f"use {name}.get_data() and {name}.get_mask()")
     if x.is_nested or x.layout != torch.strided:
         remedy = f"use {name}.to_padded_tensor(0)" if x.is_nested else f"use {name}.to_dense()"
         refuse(ufunc, f"{name} is not a dense tensor", remedy)

@@ -153,8 +153,20 @@ def test_it_can_be_exported(ufunc):
     exported = jax.export.export(compiled, disabled_checks=safe)(x)
     with np.errstate(under="ignore"):
         assert same_bits(exported.call(x), ufunc(X))
-    elsewhere = jax.export.export(compiled, platforms=["cuda", "tpu"])(x)
-    assert "custom_call" not in elsewhere.mlir_module()  # the formula
+
+
+def test_other_devices_get_the_formula_and_its_derivatives(ufunc):
+    sums = lambda x: ufunc(x).sum()  # noqa: E731
+    x = jnp.asarray(X)
+    for function in (
+        lambda x: ufunc(x),
+        lambda x: jax.jvp(ufunc, (x,), (x,)),
+        jax.grad(sums),
+        jax.hessian(sums),
+        jax.jacfwd(jax.hessian(sums)),
+    ):
+        elsewhere = jax.export.export(jax.jit(function), platforms=["cuda", "tpu"])(x)
+        assert "custom_call" not in elsewhere.mlir_module()
 
 
 def test_several_devices():

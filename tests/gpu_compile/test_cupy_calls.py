@@ -23,8 +23,10 @@ class HostArrays:
     def __init__(self, on_cpu):
         self.on_cpu = on_cpu
         self.launched = []
+        self.allocated = []
 
     def allocate(self, size):
+        self.allocated.append(size)
         block = np.zeros(size + 512, np.uint8)
         memory = cupy.cuda.UnownedMemory(block.ctypes.data, block.nbytes, block, 0)
         return cupy.cuda.MemoryPointer(memory, -block.ctypes.data % 512)
@@ -129,6 +131,19 @@ def test_the_input_is_broadcast_to_the_output_and_the_mask(host, dtype):
     assert (result.shape, form) == ((3, 50), "masked")
     with pytest.raises(ValueError, match=r"out has the shape \(49,\), the result \(50,\)"):
         backend.compute(_ufunc.tanhshrink, x, out[0, :49], None, "K")
+
+
+def test_nothing_is_allocated_but_the_result(host):
+    x = host.array(random_numbers("float64", 600).reshape(30, 20))
+    y, mask = host.array(random_numbers("float64", 600)), host.array(np.arange(600) % 3 == 0)
+    for view in (x, x.T, x[:, ::2], x[3], y[1:]):
+        host.allocated.clear()
+        check_call(host, view)
+        assert host.allocated == [view.nbytes]
+    for arguments in ((x, x), (x, y.reshape(30, 20)), (x[0], x[1]), (y, None, mask)):
+        host.allocated.clear()
+        check_call(host, *arguments)
+        assert host.allocated == ([] if arguments[1] is not None else [y.nbytes])
 
 
 def test_only_an_input_that_would_be_overwritten_too_early_is_copied(host):

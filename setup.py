@@ -54,7 +54,7 @@ options = {
 ufunc = Extension(
     "tanhshrink._ufunc",
     ["src/tanhshrink/_ufunc.pyx"]
-    + [f"{KERNELS}/{name}.c" for name in ("targets", "loop", "xla_handler")],
+    + [f"{KERNELS}/{name}.c" for name in ("targets", "loop", "xla_handler", "xla_threads")],
     depends=headers,
     **options,
 )

@@ -4,6 +4,9 @@ import functools
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +17,8 @@ jax = pytest.importorskip("jax", reason="jax is not installed")
 jnp = jax.numpy
 
 FLOATS = ["float16", "bfloat16", "float32", "float64", "complex64", "complex128"]
+GRAIN = 2**17  # bytes for which another thread pays, by xla_threads.c
+TASKS = Path("/proc/self/task")
 X = np.array([0.0, -0.0, 1e-30, -1e-8, 1e-3, -0.5, 0.9, -1.0, 2.0, -30.0, 400.0, np.inf, -np.inf])
 
 
@@ -67,6 +72,52 @@ def test_any_shape(ufunc, shape):
     values = np.random.default_rng(1).standard_normal(shape)
     assert same_bits(ufunc(jnp.asarray(values)), ufunc(values))
     assert same_bits(ufunc(jnp.asarray(values).T), np.asarray(ufunc(values)).T)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_large_arrays_have_the_bits_of_numpy(ufunc, dtype):
+    a, b = np.random.default_rng(8).standard_normal((2, 9 * GRAIN // 2))
+    for size in (2 * GRAIN - 16, 2 * GRAIN, 2 * GRAIN + 16, 9 * GRAIN - 16):
+        n = size // jnp.dtype(dtype).itemsize
+        x = jnp.asarray(a[:n] + 1j * b[:n] if dtype.startswith("complex") else a[:n], dtype)
+        expected = ufunc(np.asarray(x))
+        assert same_bits(ufunc(x), expected)
+        assert same_bits(jax.jit(lambda x: ufunc(x), donate_argnums=0)(x), expected)
+
+
+def test_large_arrays_in_compiled_functions_and_in_many_threads(ufunc):
+    values = np.random.default_rng(8).standard_normal(200_003).astype("f4")
+    x = jnp.asarray(values)
+    side_by_side = jax.jit(lambda x: [ufunc(x + i) for i in range(9)])(x)
+    assert all(same_bits(y, ufunc(values + i)) for i, y in enumerate(side_by_side))
+    one_by_one = jax.lax.fori_loop(0, 9, lambda i, x: ufunc(x) + 1, x)
+    expected = values
+    for _ in range(9):
+        expected = ufunc(expected) + 1
+    assert same_bits(one_by_one, expected)
+    expected = ufunc(values)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda _: same_bits(ufunc(x), expected), range(100)))
+
+
+@pytest.mark.skipif(
+    not any(TASKS.glob("*/schedstat")) or len(os.sched_getaffinity(0)) < 2,
+    reason="needs Linux, for the time that each thread takes, and two CPUs",
+)
+def test_large_arrays_are_computed_on_several_threads(ufunc):
+    def cpu_times():
+        return {file: int(file.read_text().split()[0]) for file in TASKS.glob("*/schedstat")}
+
+    x = jnp.ones(1_000_000)
+    deadline = time.monotonic() + 20  # other processes may keep the second CPU busy
+    while time.monotonic() < deadline:
+        before = cpu_times()
+        for _ in range(20):
+            ufunc(x).block_until_ready()
+        spent = [after - before.get(file, 0) for file, after in cpu_times().items()]
+        if max(spent) < 0.8 * sum(spent):
+            return
+    pytest.fail("one thread takes at least 80 % of the time")
 
 
 @pytest.mark.parametrize("x64", [False, True])
@@ -176,7 +227,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from tanhshrink import tanhshrink, tanhshrink_grad
 assert jax.device_count() == 4
 for ufunc in (tanhshrink, tanhshrink_grad):
-    x = jnp.arange(8.0).reshape(4, 2) - 3
+    x = jnp.linspace(-3, 5, 400_000).reshape(4, -1)  # enough for several threads
     expected = ufunc(np.asarray(x))
     mesh = Mesh(np.array(jax.devices()), ("i",))
     rows = PartitionSpec("i")

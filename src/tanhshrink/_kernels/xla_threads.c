@@ -20,21 +20,21 @@ void tanhshrink_xla_compute(xla_frame *frame, const tanhshrink_kernel *kernel, c
 #include <stdlib.h>
 
 enum { GRAIN = 1 << 17 };     /* bytes for which another thread pays */
-enum { PARTS_OF_THREAD = 4 }; /* a thread that wakes late computes fewer */
+enum { PARTS_OF_THREAD = 4 }; /* on average: one that wakes late takes fewer */
 
-/* Threads take one part after another. Nobody waits: not every task that is scheduled may find a
- * thread, as where tasks of XLA that wait for this result hold all, so the thread that schedules
- * them computes as well, alone if need be, and whoever computes the last part says so. */
+/* Threads take one part after another, and nobody waits for another. Tasks may start late or, where
+ * tasks of XLA that want this result hold all threads, not before it is there: so the thread that
+ * schedules them computes too, alone if need be, and who finishes the last part says so. */
 typedef struct {
     const xla_api *api;
     xla_future future;
     const tanhshrink_kernel *kernel;
     const char *x;
     char *out;
-    ptrdiff_t n, part;     /* elements of the array, of a part */
+    ptrdiff_t n, part;     /* elements of the array, and of a part */
     atomic_ptrdiff_t next; /* the first element that nobody has taken */
-    atomic_ptrdiff_t left; /* elements that are not there yet */
-    atomic_int users;      /* threads that have yet to leave; the last one frees this */
+    atomic_ptrdiff_t left; /* elements that are not computed yet */
+    atomic_int users;      /* threads that have this or will; the last one frees it */
 } shared_work;
 
 static void take_parts(void *data)
@@ -42,11 +42,11 @@ static void take_parts(void *data)
     shared_work *work = (shared_work *)data;
     ptrdiff_t start;
     while ((start = atomic_fetch_add(&work->next, work->part)) < work->n) {
-        ptrdiff_t left = work->n - start, n = left < work->part ? left : work->part;
+        ptrdiff_t rest = work->n - start, n = rest < work->part ? rest : work->part;
         ptrdiff_t offset = start * work->kernel->size;
         compute(work->kernel, work->x + offset, work->out + offset, n);
         if (atomic_fetch_sub(&work->left, n) == n)
-            work->api->set_available(&work->future);
+            work->api->set_available(&work->future); /* fails only for another struct_size */
     }
     if (atomic_fetch_sub(&work->users, 1) == 1)
         free(work);
@@ -60,14 +60,14 @@ static int succeeds(const xla_api *api, void *error)
     return error == NULL;
 }
 
-/* As many threads as XLA has and this array is worth. */
+/* As many threads as XLA has, the calling one among them, and this array is worth. */
 static ptrdiff_t count_threads(const xla_frame *frame, ptrdiff_t bytes)
 {
     const xla_api *api = frame->api;
     int64_t count = 1;
     xla_count_threads arguments = {sizeof arguments, NULL, frame->context, &count};
-    /* Before version 0.1 other functions stood here. */
-    if (bytes < 2 * GRAIN || api->version.minor < 1 || api->struct_size < sizeof(xla_api) ||
+    /* Before version 0.1 other functions stood in the places of these. */
+    if (bytes < 2 * GRAIN || api->version.minor < 1 || api->struct_size < sizeof *api ||
         !succeeds(api, api->count_threads(&arguments)))
         return 1;
     return count < bytes / GRAIN ? (ptrdiff_t)count : bytes / GRAIN;
@@ -77,9 +77,9 @@ void tanhshrink_xla_compute(xla_frame *frame, const tanhshrink_kernel *kernel, c
                             char *out, ptrdiff_t n)
 {
     const xla_api *api = frame->api;
+    xla_future future = {sizeof future, NULL, NULL};
     ptrdiff_t threads = count_threads(frame, n * kernel->size);
     shared_work *work = threads < 2 ? NULL : (shared_work *)malloc(sizeof *work);
-    xla_future future = {sizeof future, NULL, NULL};
     if (work == NULL || !succeeds(api, api->create_future(&future))) {
         free(work);
         compute(kernel, x, out, n);
@@ -87,12 +87,15 @@ void tanhshrink_xla_compute(xla_frame *frame, const tanhshrink_kernel *kernel, c
     }
     ptrdiff_t block = TANHSHRINK_BLOCK_BYTES / kernel->size;
     ptrdiff_t part = n / (threads * PARTS_OF_THREAD * block) * block;
-    *work = (shared_work){api, future, kernel, x, out, n, part, 0, n, (int)threads};
+    shared_work start = {api, future, kernel, x, out, n, part, 0, n, 1};
+    *work = start;
     frame->future = future.future;
     xla_schedule arguments = {sizeof arguments, NULL, frame->context, take_parts, work};
-    for (ptrdiff_t i = 1; i < threads; i++)
+    while (--threads > 0 && atomic_load(&work->next) < n) {
+        atomic_fetch_add(&work->users, 1);
         if (!succeeds(api, api->schedule(&arguments)))
             atomic_fetch_sub(&work->users, 1);
+    }
     take_parts(work);
 }
 #endif

@@ -1,6 +1,7 @@
-/* What is used of the C interface of XLA's foreign functions, version 0.x: a stable binary interface,
- * so XLA is not needed to build this. XLA asks for the version first, when a handler is registered,
- * and refuses what it does not support. */
+/* What is used of the C interface of XLA's foreign functions, version 0.x: a stable binary
+ * interface, so XLA is not needed to build this. XLA asks for the version first, when a handler is
+ * registered, and refuses what it does not support. Functions that return void * return an
+ * XLA_FFI_Error, NULL for success. */
 #ifndef TANHSHRINK_XLA_INTERFACE_H
 #define TANHSHRINK_XLA_INTERFACE_H
 

@@ -11,50 +11,71 @@ enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_RAY, C128_T
        C128_NOT_FINITE };
 #define C128_METHODS 14
 
-/* A factor of sqrt(3) shows as .73 to .85, times 2^52, in the bits. */
-#define C128_SQRT_3 ((uint64_t)0xb8 << 44)       /* .72 */
-#define C128_SQRT_3_WIDTH ((uint64_t)0x24 << 44) /* .14 */
-
 /* The elements of a block, by method */
 typedef struct {
     int count[C128_METHODS];
     uint8_t index[C128_METHODS][C128_BLOCK];
 } c128_lists;
 
+/* The upper half of a double: its exponent, and 20 more bits, which is enough to compare it with any
+ * number that has no more.  Integers of 32 bits become vectors on every target. */
+TANHSHRINK_INLINE int32_t upper_half(double x) { return (int32_t)(f64_bits(x) >> 32); }
+
+/* A factor of sqrt(3) shows as .73 to .85, times 2^20, in the upper half. */
+#define C128_SQRT_3 0xb8000     /* .72 */
+#define C128_SQRT_3_END 0xdc000 /* .86 */
+
 /* On bits, which raises no flag whatever they mean, and without branches. */
-TANHSHRINK_INLINE int c128_method(double x, double y, double far, int near_root, int any_on_axes,
-                                  int derivative)
+TANHSHRINK_INLINE int32_t c128_method(double x, double y, double far, int32_t near_root,
+                                      int any_on_axes, int derivative)
 {
-    uint64_t a = f64_bits(x), b = f64_bits(y), larger = a > b ? a : b, smaller = a > b ? b : a;
+    int32_t a = upper_half(x), b = upper_half(y);
+    int32_t larger = i32_select(a > b, a, b), smaller = i32_select(a > b, b, a);
     /* The bits of a double are about its logarithm to the base 2, times 2^52: here the parts of z
      * differ by a factor of about 1 or sqrt(3), and the other series would find it doubtful. */
-    uint64_t ratio = larger - smaller;
-    int ray = derivative ? ratio < (uint64_t)1 << 46 : ratio - C128_SQRT_3 < C128_SQRT_3_WIDTH;
-    int method = larger < f64_bits(C128_SMALL_END) ? C128_SMALL : C128_SERIES;
-    method = ray ? C128_RAY : method;
-    method = larger < f64_bits(C128_SERIES_END) ? method : C128_TANH;
-    method = near_root ? C128_ROOT : method;
+    int32_t ratio = larger - smaller;
+    int ray = derivative ? ratio < 1 << 14 : (ratio >= C128_SQRT_3) & (ratio < C128_SQRT_3_END);
+    int32_t method =
+        i32_select(larger < upper_half(C128_SMALL_END), C128_SMALL, C128_SERIES);
+    method = i32_select(ray, C128_RAY, method);
+    method = i32_select(larger < upper_half(C128_SERIES_END), method, C128_TANH);
+    method = i32_select(near_root, C128_ROOT, method);
     if (any_on_axes) {
-        int of_axis = C128_IMAGINARY + (a > b); /* or C128_NEAR_REAL */
-        of_axis = larger < f64_bits(C128_SERIES_END) ? C128_AXIS_SERIES : of_axis;
-        method = smaller < f64_bits(C128_TINY) ? of_axis : method;
+        int32_t of_axis = C128_IMAGINARY + (a > b); /* or C128_NEAR_REAL */
+        of_axis = i32_select(larger < upper_half(C128_SERIES_END), C128_AXIS_SERIES, of_axis);
+        method = i32_select(smaller < upper_half(C128_TINY), of_axis, method);
     }
-    method = a >= f64_bits(far) ? C128_FAR : method;
-    method = larger >= f64_bits(HUGE_VAL) ? C128_NOT_FINITE : method;
-    method = b == 0 ? C128_REAL : method;
-    return method - (larger == 0); /* C128_ZERO comes before C128_REAL */
+    method = i32_select(a >= upper_half(far), C128_FAR, method);
+    method = i32_select(larger >= upper_half(HUGE_VAL), C128_NOT_FINITE, method);
+    int32_t a_zero = (int32_t)((f64_bits(x) - 1) >> 63), b_zero = (int32_t)((f64_bits(y) - 1) >> 63);
+    method = i32_select(b_zero, C128_REAL, method);
+    return method - (a_zero & b_zero); /* C128_ZERO comes before C128_REAL */
 }
 
 TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const c128_numbers *z,
                                  const uint64_t *near_root, ptrdiff_t n, double far,
                                  int any_near_root, int any_on_axes, int derivative)
 {
-    for (int method = 0; method < C128_METHODS; method++)
-        lists->count[method] = 0;
+    TANHSHRINK_ALIGN(64) int32_t method[C128_BLOCK];
+    uint8_t rest[C128_BLOCK];
+    int rest_count = 0, first_count = 0;
+    memset(lists->count, 0, sizeof lists->count);
     for (ptrdiff_t i = 0; i < n; i++) {
-        int root = any_near_root ? (int)near_root[i] : 0;
-        int method = c128_method(z->a[i], z->b[i], far, root, any_on_axes, derivative);
-        lists->index[method][lists->count[method]++] = (uint8_t)i;
+        int32_t root = any_near_root ? (int32_t)near_root[i] : 0;
+        method[i] = c128_method(z->a[i], z->b[i], far, root, any_on_axes, derivative);
+    }
+    /* Most have the method of the first one: these without waiting for a count in memory. */
+    uint8_t *first = lists->index[method[0]];
+    for (ptrdiff_t i = 0; i < n; i++) {
+        int is_rest = method[i] != method[0];
+        rest[rest_count] = first[first_count] = (uint8_t)i;
+        rest_count += is_rest;
+        first_count += 1 - is_rest;
+    }
+    lists->count[method[0]] = first_count;
+    for (int j = 0; j < rest_count; j++) {
+        int32_t of = method[rest[j]];
+        lists->index[of][lists->count[of]++] = rest[j];
     }
 }
 

@@ -11,10 +11,11 @@
 
 /* A part of f smaller than this times that part of z (times |z|^2, for the series) is near a curve
  * where it vanishes, and too few of its bits are right. */
-#define C128_TANH_DOUBTFUL 0x1p-10  /* 9.8e-4, where f = z - tanh(z) */
-#define C128_SMALL_DOUBTFUL 0x1p-6  /* 1.6e-2: the small series; then the exact one is tried */
-#define C128_SERIES_DOUBTFUL 0x1p-8 /* 3.9e-3: likewise, the other one */
-#define C128_SQUARE_DOUBTFUL 0x1p-9 /* 2.0e-3: the real part of f', next to the square of tanh's */
+#define C128_TANH_DOUBTFUL 0x1p-9       /* 2.0e-3, where f = z - tanh(z) */
+#define C128_SMALL_DOUBTFUL 0x1p-6      /* 1.6e-2: the small series; then the exact one is tried */
+#define C128_GRAD_SMALL_DOUBTFUL 0x1p-4 /* 6.2e-2: the same for f' */
+#define C128_SERIES_DOUBTFUL 0x1p-8     /* 3.9e-3: likewise, the other one */
+#define C128_SQUARE_DOUBTFUL 0x1p-8     /* 3.9e-3: Re f', next to the square of tanh's real part */
 
 /* The same where f itself may vanish, next to iy with tan y = y > 4: both parts, next to b. */
 #define C128_ZERO_DOUBTFUL 0x1p-5 /* 0.031 */
@@ -173,8 +174,9 @@ TANHSHRINK_INLINE void c128_ray_loop(c128_work *work, ptrdiff_t n, int derivativ
 TANHSHRINK_INLINE void c128_small_terms(c128_work *work, ptrdiff_t n, int first_only,
                                         int derivative)
 {
+    const double doubtful = derivative ? C128_GRAD_SMALL_DOUBTFUL : C128_SMALL_DOUBTFUL;
     for (ptrdiff_t j = 0; j < n; j++) {
-        double a = work->z.a[j], b = work->z.b[j], size = C128_SMALL_DOUBTFUL * (a * a + b * b);
+        double a = work->z.a[j], b = work->z.b[j], size = doubtful * (a * a + b * b);
         c128_series_store(work, j, c128_small(a, b, first_only, derivative), size, derivative);
     }
 }

@@ -15,40 +15,51 @@ TANHSHRINK_INLINE void copy_strided(char *to, ptrdiff_t to_step, const char *fro
         memcpy(to + i * to_step, from + i * from_step, (size_t)size);
 }
 
-/* Asks for a block that will be read while another one is computed: the processor foresees it too
- * late, which costs half of the speed for arrays in memory. To ask for the output does not pay. */
-TANHSHRINK_INLINE void prefetch_block(const char *x)
+/* Asks for a block that will be read while the one in front of it is computed: the processor
+ * foresees it too late, which costs half of the speed for arrays in memory. To ask for the output
+ * at once does not pay. */
+TANHSHRINK_INLINE void prefetch_next_block(const char *x)
 {
-#if defined(__GNUC__)
     for (int offset = 0; offset < TANHSHRINK_BLOCK_BYTES; offset += 64)
-        __builtin_prefetch(x + offset);
-#else
-    (void)x;
-#endif
+        prefetch_line(x + offset, TANHSHRINK_BLOCK_BYTES);
 }
 
-/* Elements go through the stack, which costs next to nothing and gives the kernels aligned,
- * contiguous, separate arrays, whatever the strides and whatever part of x the output overlaps. */
+/* Where the arrays are contiguous and do not overlap, a kernel is given the arrays themselves.
+ * Elsewhere, and for a short block that is no multiple of what the kernel wants, elements go
+ * through the stack, which costs little. */
 TANHSHRINK_INLINE void loop(char **args, const ptrdiff_t *dimensions, const ptrdiff_t *steps,
                             const tanhshrink_kernel *kernel, ptrdiff_t size)
 {
     TANHSHRINK_ALIGN(64) char x[TANHSHRINK_BLOCK_BYTES];
     TANHSHRINK_ALIGN(64) char result[TANHSHRINK_BLOCK_BYTES];
-    const ptrdiff_t block = TANHSHRINK_BLOCK_BYTES / size;
+    const ptrdiff_t small_block = TANHSHRINK_BLOCK_BYTES / size;
+    const uintptr_t bytes = (uintptr_t)(dimensions[0] * size);
+    const uintptr_t distance = (uintptr_t)args[1] - (uintptr_t)args[0];
     const int contiguous = steps[0] == size && steps[1] == size;
-    const int prefetch = contiguous && dimensions[0] * size >= PREFETCH_FROM;
-    for (ptrdiff_t start = 0; start < dimensions[0]; start += block) {
-        ptrdiff_t left = dimensions[0] - start, n = left < block ? left : block;
-        ptrdiff_t padded = (n + kernel->multiple - 1) / kernel->multiple * kernel->multiple;
+    const int direct = contiguous && distance >= bytes && 0 - distance >= bytes;
+    const int large = direct && kernel->large_block;
+    const ptrdiff_t block = large ? kernel->large_block : small_block;
+    const int prefetch = contiguous && !large && bytes >= PREFETCH_FROM;
+    for (ptrdiff_t start = 0, n; start < dimensions[0]; start += n) {
+        const char *in = args[0] + start * steps[0];
         char *out = args[1] + start * steps[1];
+        ptrdiff_t left = dimensions[0] - start;
+        n = left < block ? left : block;
+        ptrdiff_t rest = n % kernel->multiple;
         if (prefetch && left >= 2 * block)
-            prefetch_block(args[0] + (start + block) * size);
-        copy_strided(x, size, args[0] + start * steps[0], steps[0], n, size);
-        if (n == padded && steps[1] == size) {
+            prefetch_next_block(in);
+        if (direct && (!rest || n > small_block)) {
+            n -= rest;
+            kernel->compute(in, out, n);
+            continue;
+        }
+        copy_strided(x, size, in, steps[0], n, size);
+        if (!rest && steps[1] == size) {
             kernel->compute(x, out, n);
         } else {
-            memset(x + n * size, 0, (size_t)((padded - n) * size)); /* zeros raise no flag */
-            kernel->compute(x, result, padded);
+            ptrdiff_t padding = rest ? kernel->multiple - rest : 0;
+            memset(x + n * size, 0, (size_t)(padding * size)); /* zeros raise no flag */
+            kernel->compute(x, result, n + padding);
             copy_strided(out, steps[1], result, size, n, size);
         }
     }

@@ -17,6 +17,12 @@ TANHSHRINK_INLINE vec vec_add(vec a, vec b) { return _mm256_add_pd(a, b); }
 TANHSHRINK_INLINE vec vec_sub(vec a, vec b) { return _mm256_sub_pd(a, b); }
 TANHSHRINK_INLINE vec vec_mul(vec a, vec b) { return _mm256_mul_pd(a, b); }
 TANHSHRINK_INLINE vec vec_abs(vec a) { return _mm256_andnot_pd(_mm256_set1_pd(-0.0), a); }
+TANHSHRINK_INLINE vec vec_abs_at_most(vec a, double most)
+{
+    /* The halves are compared one by one; the lower ones are kept as they are. */
+    __m256i upper = _mm256_set1_epi64x((long long)(f64_bits(most) | 0xffffffff));
+    return _mm256_castsi256_pd(_mm256_min_epu32(_mm256_castpd_si256(vec_abs(a)), upper));
+}
 TANHSHRINK_INLINE vec vec_copysign(vec a, vec sign)
 {
     vec bit = _mm256_set1_pd(-0.0);
@@ -40,11 +46,11 @@ TANHSHRINK_INLINE vec vec_select(lanes a, vec yes, vec no) { return _mm256_blend
 
 TANHSHRINK_INLINE void vec_store_rows(uint64_t *rows, vec a, double first, int shift, int last)
 {
-    __m256i row = _mm256_sub_epi64(_mm256_castpd_si256(a),
-                                   _mm256_set1_epi64x((long long)f64_bits(first)));
-    row = _mm256_srli_epi64(row, shift);
-    row = _mm256_min_epu32(row, _mm256_set1_epi64x(last)); /* the upper halves are 0 */
-    _mm256_storeu_si256((__m256i *)rows, _mm256_slli_epi64(row, 3));
+    __m256i above_shift = _mm256_set1_epi64x((long long)(~F64_SIGN >> shift << shift));
+    __m256i row = _mm256_and_si256(_mm256_castpd_si256(a), above_shift);
+    row = _mm256_sub_epi64(row, _mm256_set1_epi64x((long long)f64_bits(first)));
+    row = _mm256_min_epu32(row, _mm256_set1_epi64x((long long)last << shift)); /* lower halves: 0 */
+    _mm256_storeu_si256((__m256i *)rows, _mm256_srli_epi64(row, shift - 3));
 }
 /* Two 4 x 4 transposes: halves of rows 0, 2 and of rows 1, 3 side by side, then interleaved. */
 TANHSHRINK_INLINE void vec_load_columns(vec column[8], const double *table, const uint64_t *rows)

@@ -17,9 +17,15 @@ TANHSHRINK_INLINE vec vec_add(vec a, vec b) { return _mm512_add_pd(a, b); }
 TANHSHRINK_INLINE vec vec_sub(vec a, vec b) { return _mm512_sub_pd(a, b); }
 TANHSHRINK_INLINE vec vec_mul(vec a, vec b) { return _mm512_mul_pd(a, b); }
 TANHSHRINK_INLINE vec vec_abs(vec a) { return _mm512_abs_pd(a); }
+TANHSHRINK_INLINE vec vec_abs_at_most(vec a, double most)
+{
+    return _mm512_range_pd(a, _mm512_set1_pd(most), 0xa); /* the one nearer to 0, sign cleared */
+}
 TANHSHRINK_INLINE vec vec_copysign(vec a, vec sign)
 {
-    return _mm512_or_pd(_mm512_abs_pd(a), _mm512_and_pd(sign, _mm512_set1_pd(-0.0)));
+    return _mm512_castsi512_pd(_mm512_ternarylogic_epi64(
+        _mm512_set1_epi64((long long)F64_SIGN), _mm512_castpd_si512(sign), _mm512_castpd_si512(a),
+        0xca)); /* where the first has a bit, the second, else the third */
 }
 TANHSHRINK_INLINE vec vec_muladd(vec a, vec b, vec c) { return _mm512_fmadd_pd(a, b, c); }
 TANHSHRINK_INLINE vec vec_product_error(vec a, vec b, vec product)
@@ -45,18 +51,19 @@ TANHSHRINK_INLINE vec vec_select(lanes a, vec yes, vec no)
 
 TANHSHRINK_INLINE void vec_store_rows(uint64_t *rows, vec a, double first, int shift, int last)
 {
-    __m512i row = _mm512_sub_epi64(_mm512_castpd_si512(a),
-                                   _mm512_set1_epi64((long long)f64_bits(first)));
-    row = _mm512_srli_epi64(row, (unsigned)shift);
-    row = _mm512_min_epu32(row, _mm512_set1_epi64(last)); /* the upper halves are 0 */
-    _mm512_storeu_si512(rows, _mm512_slli_epi64(row, 3));
+    __m512i above_shift = _mm512_set1_epi64((long long)(~F64_SIGN >> shift << shift));
+    __m512i row = _mm512_and_si512(_mm512_castpd_si512(a), above_shift);
+    row = _mm512_sub_epi64(row, _mm512_set1_epi64((long long)f64_bits(first)));
+    row = _mm512_min_epu32(row, _mm512_set1_epi64((long long)last << shift)); /* lower halves: 0 */
+    _mm512_storeu_si512(rows, _mm512_srli_epi64(row, (unsigned)shift - 3));
 }
 /* An 8 x 8 transpose: pairs of rows, then 128-bit quarters, then halves. */
 TANHSHRINK_INLINE void vec_load_columns(vec column[8], const double *table, const uint64_t *rows)
 {
     vec pair[8];
     for (int i = 0; i < 4; i++) {
-        vec even = _mm512_load_pd(table + rows[2 * i]), odd = _mm512_load_pd(table + rows[2 * i + 1]);
+        vec even = _mm512_load_pd(table + rows[2 * i]);
+        vec odd = _mm512_load_pd(table + rows[2 * i + 1]);
         pair[i] = _mm512_unpacklo_pd(even, odd);
         pair[4 + i] = _mm512_unpackhi_pd(even, odd);
     }

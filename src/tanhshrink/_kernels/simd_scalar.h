@@ -15,6 +15,12 @@ TANHSHRINK_INLINE vec vec_add(vec a, vec b) { return a + b; }
 TANHSHRINK_INLINE vec vec_sub(vec a, vec b) { return a - b; }
 TANHSHRINK_INLINE vec vec_mul(vec a, vec b) { return a * b; }
 TANHSHRINK_INLINE vec vec_abs(vec a) { return f64_from_bits(f64_bits(a) & ~F64_SIGN); }
+/* |a|, but if that is larger or NaN, `most` or hardly more. A quiet NaN raises no flag. */
+TANHSHRINK_INLINE vec vec_abs_at_most(vec a, double most)
+{
+    uint64_t magnitude = f64_bits(a) & ~F64_SIGN;
+    return f64_from_bits(magnitude < f64_bits(most) ? magnitude : f64_bits(most));
+}
 TANHSHRINK_INLINE vec vec_copysign(vec a, vec sign)
 {
     return f64_from_bits((f64_bits(a) & ~F64_SIGN) | (f64_bits(sign) & F64_SIGN));
@@ -44,11 +50,11 @@ TANHSHRINK_INLINE lanes lanes_andnot(lanes a, lanes b) { return a & !b; }
 TANHSHRINK_INLINE unsigned lanes_bits(lanes a) { return (unsigned)a; }
 TANHSHRINK_INLINE vec vec_select(lanes a, vec yes, vec no) { return a ? yes : no; }
 
-/* The row of a table for each lane: the bits of the lane above `shift`, less those of `first`, but
- * `last` if that is larger or negative. Times 8, as the index of the first of the row's 8 doubles. */
+/* The row of a table for each lane: the bits of |a| above `shift`, less those of `first`, but
+ * `last` if that is larger or negative. Times 8, as the index of the first of its 8 doubles. */
 TANHSHRINK_INLINE void vec_store_rows(uint64_t *rows, vec a, double first, int shift, int last)
 {
-    uint64_t row = (f64_bits(a) - f64_bits(first)) >> shift;
+    uint64_t row = (f64_bits(vec_abs(a)) - f64_bits(first)) >> shift;
     *rows = (row < (uint64_t)last ? row : (uint64_t)last) << 3;
 }
 #if !defined(TANHSHRINK_SHARED_ROWS)

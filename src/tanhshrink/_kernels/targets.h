@@ -4,15 +4,16 @@
 
 #include <stddef.h>
 
-/* Most bytes that a kernel is given at a time. */
+/* Most bytes that a kernel without large blocks is given at a time. */
 #define TANHSHRINK_BLOCK_BYTES 2048
 
-/* Computes n elements from x into out, which are aligned to 64 bytes and do not overlap. */
+/* Computes n elements from x into out, which do not overlap. */
 typedef void tanhshrink_block(const void *x, void *out, ptrdiff_t n);
 
 typedef struct {
-    ptrdiff_t size;     /* bytes of an element */
-    ptrdiff_t multiple; /* n must be a multiple of this */
+    ptrdiff_t size;        /* bytes of an element */
+    ptrdiff_t multiple;    /* n must be a multiple of this */
+    ptrdiff_t large_block; /* elements that it takes at a time, prefetching by itself, or 0 */
     tanhshrink_block *compute;
 } tanhshrink_kernel;
 

@@ -141,7 +141,7 @@ TANHSHRINK_INLINE void c128_series_terms(c128_work *work, ptrdiff_t n, int exact
     for (ptrdiff_t j = 0; j < n; j++) {
         double a = work->z.a[j], b = work->z.b[j], norm = a * a + b * b;
         double seen = f64_choose(f64_below(norm, C128_SECOND_MATTERS), 0, norm * norm);
-        double size = seen * (2 * norm + 0x1p-23);
+        double size = seen * ((derivative ? 4 : 2) * norm + 0x1p-23);
         size += exact_where_zero ? 0 : C128_SERIES_DOUBTFUL * norm;
         complex_pair f = c128_series(a, b, exact_where_zero, first_only, derivative);
         c128_series_store(work, j, f, size, derivative);

@@ -157,8 +157,10 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
              derivative);
     for (ptrdiff_t j = 0; j < lists.count[C128_LAST]; j++)
         c128_accurate(&numbers, lists.index[C128_LAST][j], derivative);
-    for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++)
-        c128_not_finite(&numbers, lists.index[C128_NOT_FINITE][j], derivative);
+    for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) {
+        ptrdiff_t i = lists.index[C128_NOT_FINITE][j];
+        c128_not_finite(numbers.a[i], numbers.b[i], &numbers.re[i], &numbers.im[i], derivative);
+    }
     if (scaled)
         c128_scale_down(&numbers, &exponents, n);
     c128_put(&numbers, z, out, n, derivative);

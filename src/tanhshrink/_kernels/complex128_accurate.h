@@ -147,22 +147,22 @@ TANHSHRINK_NOINLINE void c128_accurate(c128_numbers *z, ptrdiff_t i, int derivat
     z->im_low[i] = f.im.low - (z->im[i] - f.im.high);
 }
 
-/* One element, in place, where a part of z is infinite or NaN, and b is not 0 */
-TANHSHRINK_NOINLINE void c128_not_finite(c128_numbers *z, ptrdiff_t i, int derivative)
+/* One element where a or b is infinite or NaN, and b is not 0 */
+TANHSHRINK_NOINLINE void c128_not_finite(double a, double b, double *re, double *im, int derivative)
 {
-    double a = z->a[i], b = z->b[i], sine_sign = 1;
+    double sine_sign = 1;
     if (is_infinite(a)) {
         if (derivative && is_finite(b) && b >= 1) {
             reduced_angle angle = reduce_any_angle(b);
             sine_sign = angle.quadrant & 1 ? 1 : angle.rest.high;
             sine_sign = angle.quadrant & 2 ? -sine_sign : sine_sign;
         }
-        z->re[i] = derivative ? 1 : a;
-        z->im[i] = derivative ? copysign(0.0, sine_sign) : b;
+        *re = derivative ? 1 : a;
+        *im = derivative ? copysign(0.0, sine_sign) : b;
     } else {
         double nan = is_infinite(b) && is_finite(a) ? invalid() : a + b;
-        z->re[i] = a == 0 && !derivative ? 0 : nan;
-        z->im[i] = a == 0 && derivative ? 0 : nan;
+        *re = a == 0 && !derivative ? 0 : nan;
+        *im = a == 0 && derivative ? 0 : nan;
     }
 }
 

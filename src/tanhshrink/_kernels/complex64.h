@@ -1,8 +1,8 @@
 /* z - tanh(z) and tanh(z)^2 in complex64: the block functions.
  *
  * One vector loop for all, see complex64_fast.h.  Elements that it was not made for compute with
- * other numbers instead; they, and parts of f next to where they vanish, are left to the complex128
- * kernel, and real numbers other than 0 to the float32 one. */
+ * other numbers instead.  They are left to complex128's special values, parts of f next to where
+ * they vanish to its kernel, and real numbers other than 0 to the float32 one. */
 #ifndef TANHSHRINK_COMPLEX64_H
 #define TANHSHRINK_COMPLEX64_H
 
@@ -15,6 +15,29 @@
 #else
 #define C64_BLOCK 256 /* most elements a call works on */
 #endif
+
+/* Special values, those in a list, as doubles of the first quadrant */
+TANHSHRINK_NOINLINE void c64_not_finite(const float *z, double *re, double *im,
+                                        const uint8_t *index, ptrdiff_t n, int derivative)
+{
+    for (ptrdiff_t j = 0; j < n; j++) {
+        ptrdiff_t i = index[j];
+        double a = fabs(f64_from_f32(z[2 * i])), b = fabs(f64_from_f32(z[2 * i + 1]));
+        c128_not_finite(a, b, &re[i], &im[i], derivative);
+    }
+}
+
+/* Lists the elements of which `what` is still to be done; index has room for one more. */
+TANHSHRINK_INLINE ptrdiff_t c64_list(const uint64_t *to_do, ptrdiff_t n, uint64_t what,
+                                     uint8_t *index)
+{
+    ptrdiff_t count = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        index[count] = (uint8_t)i;
+        count += to_do[i] == what;
+    }
+    return count;
+}
 
 /* All bits if z is real and not 0, or none. */
 TANHSHRINK_INLINE uint32_t c64_is_real(const float *z)
@@ -65,8 +88,9 @@ TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int de
     TANHSHRINK_ALIGN(64) double b[C64_BLOCK];
     TANHSHRINK_ALIGN(64) double quadrant[C64_BLOCK];
     TANHSHRINK_ALIGN(64) double rest[C64_BLOCK];
-    TANHSHRINK_ALIGN(64) uint64_t again[C64_BLOCK];
-    uint64_t any_again = 0, any_real = 0, any_large = 0;
+    TANHSHRINK_ALIGN(64) uint64_t to_do[C64_BLOCK];
+    uint8_t index[C64_BLOCK + 1];
+    uint64_t any_to_do = 0, any_real = 0, any_large = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         a[i] = fabs(f64_from_f32(z[2 * i]));
         b[i] = fabs(f64_from_f32(z[2 * i + 1]));
@@ -81,10 +105,14 @@ TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int de
                 quadrant[i] = c64_reduce_large(b[i], &rest[i]);
     for (ptrdiff_t i = 0; i < n; i++) {
         double re, im;
-        again[i] = c64_element(a[i], b[i], quadrant[i], rest[i], &re, &im, derivative);
-        any_again |= again[i];
+        to_do[i] = c64_element(a[i], b[i], quadrant[i], rest[i], &re, &im, derivative);
+        any_to_do |= to_do[i];
         a[i] = re;
         b[i] = im;
+    }
+    if (any_to_do & C64_NOT_FINITE) {
+        ptrdiff_t count = c64_list(to_do, n, C64_NOT_FINITE, index);
+        c64_not_finite(z, a, b, index, count, derivative);
     }
     for (ptrdiff_t i = 0; i < n; i++) {
         uint32_t x_sign = f32_bits(z[2 * i]) & F32_SIGN, y_sign = f32_bits(z[2 * i + 1]) & F32_SIGN;
@@ -92,15 +120,8 @@ TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int de
         out[2 * i + 1] =
             f32_from_bits(f32_bits(f32_from_f64(b[i])) ^ (derivative ? x_sign ^ y_sign : y_sign));
     }
-    if (any_again) {
-        uint8_t index[C64_BLOCK + 1];
-        ptrdiff_t count = 0;
-        for (ptrdiff_t i = 0; i < n; i++) {
-            index[count] = (uint8_t)i;
-            count += (ptrdiff_t)again[i];
-        }
-        c64_again(z, out, index, count, derivative);
-    }
+    if (any_to_do & C64_AGAIN)
+        c64_again(z, out, index, c64_list(to_do, n, C64_AGAIN, index), derivative);
     if (any_real >> 63)
         c64_real(z, out, n, derivative);
 }

@@ -79,10 +79,9 @@ TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im, in
     double a2 = a * a, b2 = b * b;
     complex_f64 w = {(a - b) * (a + b), 2 * a * b};
     complex_f64 base = {a * (a2 - 3 * b2), b * (3 * a2 - b2)};
-    /* Powers of a tiny w would be subnormal, which costs 50 cycles: others do as well, of the sign
-     * that gives -0 where a is 0. */
-    uint64_t matters = f64_below(0x1p-100, a2 + b2);
-    complex_f64 seen = {f64_choose(matters, w.re, -0x1p-100), f64_choose(matters, w.im, 0)};
+    /* Less 2^-100, which changes the sum by as much at most: powers of a tiny w would be subnormal,
+     * and cost 50 cycles.  Negative, as w is where a is 0; so Re f becomes -0 there. */
+    complex_f64 seen = {w.re - 0x1p-100, w.im};
     complex_f64 sum = derivative ? complex_polynomial(seen, grad_terms, 11)
                                  : complex_polynomial(seen, series_terms, 10);
     base = derivative ? w : base;
@@ -90,8 +89,11 @@ TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im, in
     *im = base.re * sum.im + base.im * sum.re;
 }
 
-/* One element in the first quadrant, as doubles.  Returns 1 if it must be computed anew.  The
- * imaginary part is right on the real axis, too, and everything at 0. */
+/* What is still to be done for an element: to compute it anew, or as a special value */
+enum { C64_DONE, C64_AGAIN, C64_NOT_FINITE };
+
+/* One element in the first quadrant, as doubles.  Returns what is still to be done: on the real axis
+ * the imaginary part is right as it is, and at 0 everything. */
 TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double quadrant, double rest, double *re,
                                        double *im, int derivative)
 {
@@ -99,7 +101,7 @@ TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double quadrant, doub
      * it is inexact, and raises underflow where it is subnormal or 0 as a float. */
     double far = derivative ? 60 : 18;
     double tanh_re, tanh_im, series_re, series_im;
-    uint64_t is_complex = 1 - ((f64_bits(b) - 1) >> 63);
+    uint64_t is_complex = 1 - ((f64_bits(b) - 1) >> 63), doubtful;
     uint64_t b_finite = f64_below(b, HUGE_VAL), is_finite = f64_below(a, HUGE_VAL) & b_finite;
     a = f64_choose(is_finite, a, 1); /* raises no flag, whatever the angle */
     b = f64_choose(b_finite, b, 1);
@@ -119,18 +121,19 @@ TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double quadrant, doub
     /* Measured by the second term of the series, or next to other roots by the first one: the
      * squares are not exact there. */
     double norm = a_small * a_small + b_small * b_small;
-    double size = 8 * C64_DOUBTFUL * norm * f64_choose((f64_bits(root) - 1) >> 63, norm, 1);
+    double size = 8 * C64_DOUBTFUL * norm * (norm + (root < 1 ? root : 1));
     if (derivative) {
         *re = f64_choose(small, series_re, (tanh_re - tanh_im) * (tanh_re + tanh_im));
         *im = f64_choose(small, series_im, 2 * tanh_re * tanh_im);
         size = f64_choose(small, size, C64_DOUBTFUL * (tanh_re * tanh_re));
-        return (f64_below(fabs(*re), size) | (is_finite ^ 1)) & is_complex;
+        doubtful = f64_below(fabs(*re), size);
+    } else {
+        *re = f64_choose(small, series_re, -(tanh_re - a)); /* a = 0: -0 */
+        *im = f64_choose(small, root + series_im, b - tanh_im);
+        size = f64_choose(small, size, C64_DOUBTFUL);
+        doubtful = f64_below(fabs(*re), size * a) | f64_below(fabs(*im), size * b);
     }
-    *re = f64_choose(small, series_re, -(tanh_re - a)); /* a = 0: -0 */
-    *im = f64_choose(small, root + series_im, b - tanh_im);
-    size = f64_choose(small, size, C64_DOUBTFUL);
-    uint64_t doubtful = f64_below(fabs(*re), size * a) | f64_below(fabs(*im), size * b);
-    return (doubtful | (is_finite ^ 1)) & is_complex;
+    return (0 - is_complex) & ((doubtful & is_finite) | (is_finite ^ 1) << 1);
 }
 
 #endif

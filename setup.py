@@ -45,7 +45,7 @@ options = {
     "include_dirs": [numpy.get_include(), KERNELS],
     "define_macros": macros,
     "extra_compile_args": [] if sys.platform == "win32" else ["-fvisibility=hidden", "-g0"],
-    "extra_link_args": ["-Wl,--gc-sections"] if sys.platform == "linux" else [],
+    "extra_link_args": ["-Wl,--gc-sections,-s"] if sys.platform == "linux" else [],
 }
 ufunc = Extension(
     "tanhshrink._ufunc",

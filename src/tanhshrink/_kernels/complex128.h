@@ -60,26 +60,29 @@ TANHSHRINK_INLINE void c128_far(c128_lists *lists, c128_work *work, c128_numbers
     }
 }
 
-/* What is among the elements of a block: it would cost time to look for it in vain. */
-typedef struct {
-    uint64_t on_axes; /* a number that is not real, but on an axis or so near that it belongs there */
-    uint64_t near_root;
-} c128_any;
-
-TANHSHRINK_INLINE c128_any c128_load(const double *z, c128_numbers *numbers, uint64_t *near_root,
-                                     ptrdiff_t n, int derivative)
+TANHSHRINK_INLINE void c128_load(const double *z, c128_numbers *numbers, ptrdiff_t n,
+                                 ptrdiff_t padded)
 {
-    c128_any any = {0, 0};
     for (ptrdiff_t i = 0; i < n; i++) {
-        double a = fabs(z[2 * i]), b = fabs(z[2 * i + 1]);
-        numbers->a[i] = a;
-        numbers->b[i] = b;
-        any.on_axes |= (f64_below(a, C128_TINY) | f64_below(b, C128_TINY)) &
-                       ~((f64_bits(b) - 1) >> 63);
-        near_root[i] = derivative ? 0 : c128_is_near_root(a, b);
-        any.near_root |= near_root[i];
+        numbers->a[i] = fabs(z[2 * i]);
+        numbers->b[i] = fabs(z[2 * i + 1]);
     }
-    return any;
+    for (ptrdiff_t i = n; i < padded; i++)
+        numbers->a[i] = numbers->b[i] = 0;
+}
+
+/* Returns whether a number that is not real is on an axis, or so near that it belongs there. */
+TANHSHRINK_INLINE int c128_look(const c128_numbers *numbers, uint64_t *near_root, ptrdiff_t n,
+                                int derivative)
+{
+    uint64_t any = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double a = numbers->a[i], b = numbers->b[i];
+        any |= (f64_below(a, C128_TINY) | f64_below(b, C128_TINY)) &
+               ~((f64_bits(b) - 1) >> 63);
+        near_root[i] = derivative ? 0 : c128_is_near_root(a, b);
+    }
+    return (int)any;
 }
 
 /* What the methods that set only some of the results need */
@@ -120,22 +123,23 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
     c128_exponents exponents;
     const double far = derivative ? C128_GRAD_FAR : C128_SHRINK_FAR;
     TANHSHRINK_ALIGN(64) uint64_t near_root[C128_BLOCK];
-    c128_any any = c128_load(z, &numbers, near_root, n, derivative);
-    int tiny = any.on_axes && c128_any_tiny(&numbers, n);
+    /* Zeros are added, so that all loops but the first and the last one are whole vectors. */
+    const ptrdiff_t padded = (n + LANES - 1) / LANES * LANES;
+    c128_load(z, &numbers, n, padded);
+    int any_on_axes = c128_look(&numbers, near_root, padded, derivative);
+    int tiny = any_on_axes && c128_any_tiny(&numbers, padded);
     if (tiny)
-        c128_scale_up(&numbers, &exponents, n, derivative);
-    if (any.on_axes)
-        c128_sort(&lists, &numbers, near_root, n, far, 1, 1, derivative);
-    else if (any.near_root)
-        c128_sort(&lists, &numbers, near_root, n, far, 1, 0, derivative);
+        c128_scale_up(&numbers, &exponents, padded, derivative);
+    if (any_on_axes)
+        c128_sort(&lists, &numbers, near_root, padded, far, 1, derivative);
     else
-        c128_sort(&lists, &numbers, near_root, n, far, 0, 0, derivative);
+        c128_sort(&lists, &numbers, near_root, padded, far, 0, derivative);
     int scaled = tiny | (derivative & (lists.count[C128_FAR] > 0));
     if (scaled & !tiny)
         memset(&exponents, 0, sizeof exponents);
     if (lists.count[C128_ZERO] + lists.count[C128_REAL] + lists.count[C128_FAR] +
         lists.count[C128_NOT_FINITE])
-        c128_zero(&numbers, n);
+        c128_zero(&numbers, padded);
 
     if (lists.count[C128_REAL])
         c128_real(&lists, &work, &numbers, derivative);
@@ -162,7 +166,7 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
         c128_not_finite(numbers.a[i], numbers.b[i], &numbers.re[i], &numbers.im[i], derivative);
     }
     if (scaled)
-        c128_scale_down(&numbers, &exponents, n);
+        c128_scale_down(&numbers, &exponents, padded);
     c128_put(&numbers, z, out, n, derivative);
 }
 

@@ -17,8 +17,8 @@ typedef struct {
     uint8_t index[C128_METHODS][C128_BLOCK];
 } c128_lists;
 
-/* The upper half of a double: its exponent, and 20 more bits, which is enough to compare it with any
- * number that has no more.  Integers of 32 bits become vectors on every target. */
+/* The upper half of a double: its exponent, and 20 more bits, enough to compare it with any number
+ * that has no more.  Integers of 32 bits become vectors on every target. */
 TANHSHRINK_INLINE int32_t upper_half(double x) { return (int32_t)(f64_bits(x) >> 32); }
 
 /* A factor of sqrt(3) shows as .73 to .85, times 2^20, in the upper half. */
@@ -35,8 +35,7 @@ TANHSHRINK_INLINE int32_t c128_method(double x, double y, double far, int32_t ne
      * differ by a factor of about 1 or sqrt(3), and the other series would find it doubtful. */
     int32_t ratio = larger - smaller;
     int ray = derivative ? ratio < 1 << 14 : (ratio >= C128_SQRT_3) & (ratio < C128_SQRT_3_END);
-    int32_t method =
-        i32_select(larger < upper_half(C128_SMALL_END), C128_SMALL, C128_SERIES);
+    int32_t method = i32_select(larger < upper_half(C128_SMALL_END), C128_SMALL, C128_SERIES);
     method = i32_select(ray, C128_RAY, method);
     method = i32_select(larger < upper_half(C128_SERIES_END), method, C128_TANH);
     method = i32_select(near_root, C128_ROOT, method);
@@ -47,21 +46,22 @@ TANHSHRINK_INLINE int32_t c128_method(double x, double y, double far, int32_t ne
     }
     method = i32_select(a >= upper_half(far), C128_FAR, method);
     method = i32_select(larger >= upper_half(HUGE_VAL), C128_NOT_FINITE, method);
-    int32_t a_zero = (int32_t)((f64_bits(x) - 1) >> 63), b_zero = (int32_t)((f64_bits(y) - 1) >> 63);
+    int32_t a_zero = (int32_t)((f64_bits(x) - 1) >> 63);
+    int32_t b_zero = (int32_t)((f64_bits(y) - 1) >> 63);
     method = i32_select(b_zero, C128_REAL, method);
     return method - (a_zero & b_zero); /* C128_ZERO comes before C128_REAL */
 }
 
 TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const c128_numbers *z,
                                  const uint64_t *near_root, ptrdiff_t n, double far,
-                                 int any_near_root, int any_on_axes, int derivative)
+                                 int any_on_axes, int derivative)
 {
     TANHSHRINK_ALIGN(64) int32_t method[C128_BLOCK];
     uint8_t rest[C128_BLOCK];
     int rest_count = 0, first_count = 0;
     memset(lists->count, 0, sizeof lists->count);
     for (ptrdiff_t i = 0; i < n; i++) {
-        int32_t root = any_near_root ? (int32_t)near_root[i] : 0;
+        int32_t root = derivative ? 0 : (int32_t)near_root[i];
         method[i] = c128_method(z->a[i], z->b[i], far, root, any_on_axes, derivative);
     }
     /* Most have the method of the first one: these without waiting for a count in memory. */

@@ -97,8 +97,8 @@ enum { C64_DONE, C64_AGAIN, C64_NOT_FINITE };
 TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double quadrant, double rest, double *re,
                                        double *im, int derivative)
 {
-    /* From here on tanh(z) is 1 to 2^-171 or 2^-49: the imaginary part is computed as there, so that
-     * it is inexact, and raises underflow where it is subnormal or 0 as a float. */
+    /* From here on tanh(z) is 1 to 2^-171 or 2^-49: the imaginary part is computed as there, so
+     * that it is inexact, and raises underflow where it is subnormal or 0 as a float. */
     double far = derivative ? 60 : 18;
     double tanh_re, tanh_im, series_re, series_im;
     uint64_t is_complex = 1 - ((f64_bits(b) - 1) >> 63), doubtful;
@@ -109,7 +109,7 @@ TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double quadrant, doub
     double root = 0, b_rest = b;
     if (derivative) {
         small &= f64_below(b, 0.25);
-    } else { /* 2b a small rest and whole turns: f(a + i rest/2) next to 0 or another root of tanh */
+    } else { /* if 2b is a small rest and whole turns, f of that rest, next to a root of tanh */
         b_rest = rest / 2;
         root = b - b_rest;
         small &= f64_below(fabs(b_rest), 0.25) & f64_below(b, REDUCED_END) &

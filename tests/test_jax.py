@@ -110,14 +110,16 @@ def test_large_arrays_are_computed_on_several_threads(ufunc):
 
     x = jnp.ones(1_000_000)
     deadline = time.monotonic() + 20  # other processes may keep the second CPU busy
+    rounds = 0  # more than one, as XLA moves work from a thread to another now and then
     while time.monotonic() < deadline:
         before = cpu_times()
         for _ in range(20):
             ufunc(x).block_until_ready()
         spent = [after - before.get(file, 0) for file, after in cpu_times().items()]
-        if max(spent) < 0.8 * sum(spent):
+        rounds += max(spent) < 0.8 * sum(spent)
+        if rounds == 5:
             return
-    pytest.fail("one thread takes at least 80 % of the time")
+    pytest.fail(f"one thread takes at least 80 % of the time, but in {rounds} rounds")
 
 
 @pytest.mark.parametrize("x64", [False, True])

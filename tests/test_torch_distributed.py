@@ -15,6 +15,13 @@ from torch.distributed.tensor.debug import CommDebugMode  # noqa: E402
 PROCESSES = 2
 
 
+def check_a_transform_may_come_first(mesh):
+    x = torch.linspace(-2, 2, 7)
+    distributed = dtensor.distribute_tensor(x, mesh, [dtensor.Shard(0)])
+    gradient = torch.func.grad(lambda x: tanhshrink(x).sum())(distributed)
+    assert torch.equal(gradient.full_tensor(), tanhshrink_grad(x))
+
+
 def check_where_results_lie(mesh, ufunc):
     x = torch.randn(5, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     x.requires_grad_()
@@ -41,6 +48,7 @@ def check_partial_sums_are_added_before(mesh, ufunc):
 def check(rank, store):
     dist.init_process_group("gloo", f"file://{store}", rank=rank, world_size=PROCESSES)
     mesh = dist.init_device_mesh("cpu", (PROCESSES,))
+    check_a_transform_may_come_first(mesh)
     for ufunc in (tanhshrink, tanhshrink_grad):
         check_where_results_lie(mesh, ufunc)
         check_partial_sums_are_added_before(mesh, ufunc)

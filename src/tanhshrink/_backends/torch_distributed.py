@@ -1,11 +1,14 @@
 """DTensors of torch, whose parts lie in several processes: what the operators do with parts."""
 
+import functools
+
 from torch.distributed.tensor import Replicate, Shard
 from torch.distributed.tensor.experimental import register_sharding
 
 from tanhshrink._backends.torch_operators import OPERATORS
 
 
+@functools.cache
 def register():
     """Tell torch that each process computes its own part, as for any elementwise operator."""
     register_sharding(list(OPERATORS.values()))(placements)

@@ -11,6 +11,7 @@ from torch.autograd import forward_ad
 import tanhshrink
 from tanhshrink._backends import refuse
 from tanhshrink._backends.threads import compute
+from tanhshrink._dispatch import find_handler
 
 LIBRARY = torch.library.Library("tanhshrink", "DEF")
 OPERATORS = {}
@@ -90,6 +91,8 @@ def define(ufunc, derivative):
         return result
 
     def differentiable(keys, x):
+        if type(x) is not torch.Tensor:  # a DTensor inside a transform, which the hook has not seen
+            find_handler(type(x))
         modes = torch.is_grad_enabled(), torch._C._is_fwd_grad_enabled()
         with enable_single_level_autograd_function():
             return Elementwise.apply(x, operator, derivative, keys, *modes)

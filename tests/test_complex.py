@@ -261,6 +261,35 @@ def test_errors_at_any_distance_from_zero_curves_are_within_their_bounds(name, d
     assert_errors_below(name, z, NORM_BOUND, PART_BOUND)
 
 
+# Some of the multiples below 2^20 to which doubles come nearest, and usual ones.
+@pytest.mark.parametrize("multiple", [1, 2, 3, 22, 58, 88, 204_551, 263_205, 409_102, 526_410])
+def test_parts_that_vanish_next_to_a_multiple_of_half_pi_keep_their_accuracy(name, multiple):
+    """Where the reduced angle is tiny, and a part of f a difference of powers of it."""
+    with gmpy2.context(precision=300):
+        exact = multiple * gmpy2.const_pi() / 2
+        y = float(exact)
+        y = [y, np.nextafter(y, 0), y * (1 - 1e-9)]
+        rest = [abs(float(exact - value)) for value in y]
+    pole, shrink, f = multiple % 2, name == "tanhshrink", oracle_of(name)
+    part = int(shrink and pole)
+    x = np.sqrt(np.divide(rest, y)) if part else np.multiply(rest, np.sqrt(3) if shrink else 1)
+    rng, points = np.random.default_rng(18), []
+    for start, value in zip(x, y, strict=True):
+        low, high = start / 2, start * 2
+        sign_at_low = f(low, value)[part] > 0
+        if sign_at_low == (f(high, value)[part] > 0):
+            continue
+        while low < (middle := (low + high) / 2) < high:
+            if sign_at_low == (f(middle, value)[part] > 0):
+                low = middle
+            else:
+                high = middle
+        distances = rng.choice([-1, 1], 80) * np.exp2(rng.uniform(-53, -25, 80))
+        points += [low + 1j * value, high + 1j * value, *(low * (1 + distances) + 1j * value)]
+    assert points
+    assert_errors_below(name, np.array(points), NORM_BOUND, PART_BOUND)
+
+
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
 def test_all_targets_give_the_same_bits(function, name, dtype):
     rng = np.random.default_rng(12)

@@ -38,9 +38,18 @@ TANHSHRINK_INLINE double invalid(void)
     return infinity - infinity;
 }
 
+/* 1 if reduce_angle is not made for b, or leaves less than 102 bits of the rest, because 2^-127 is
+ * lost.  Next to poles and to i k pi a part may be a difference of powers of such a rest. */
+TANHSHRINK_INLINE uint64_t c128_needs_large_angle(double b, reduced_angle angle)
+{
+    uint64_t close = f64_below(fabs(angle.rest.high), 0x1p-25) & f64_below(1, b);
+    return close | (f64_below(b, REDUCED_END) ^ 1);
+}
+
 TANHSHRINK_INLINE reduced_angle reduce_any_angle(double b)
 {
-    return b < REDUCED_END ? reduce_angle(b) : reduce_large_angle(b);
+    reduced_angle angle = reduce_angle(b < REDUCED_END ? b : 1);
+    return c128_needs_large_angle(b, angle) ? reduce_large_angle(b) : angle;
 }
 
 TANHSHRINK_INLINE complex_pair complex_multiply(complex_pair a, complex_pair b)
@@ -102,7 +111,7 @@ TANHSHRINK_INLINE void c128_accurate_loop(c128_work *work, ptrdiff_t n, int deri
                                 ? f64_below(re, C128_VANISHING * (tanh_re * tanh_re))
                                 : c128_doubtful(re, a, im, b, C128_VANISHING) |
                                       c128_near_root(a, angle);
-        work->doubtful[j] = doubtful | large;
+        work->doubtful[j] = doubtful | c128_needs_large_angle(b, angle);
     }
 }
 

@@ -1,8 +1,10 @@
 /* z - tanh(z) in complex128 next to i k pi, k > 0, where tanh(z) vanishes.
  *
  * For z = w + i k pi, tanh(z) = tanh(w), so f(z) = i k pi + f(w), and Re f(w), of the size of w^3,
- * needs the series of complex128_series.h.  Here the imaginary part of w is a pair, 2^-104 of which
- * is lost.  For parts of w less than 3/16 the term after the last is 2^-66 of the first. */
+ * needs the series of complex128_series.h.  Here the imaginary part v of w is a pair that has lost
+ * 2^-128, and 2^-104 of itself: next to rays where Re w^3 vanishes, Re f is wrong by 2^-127 a |v|
+ * and 2^-100 a |w|^2, too.  For parts of w less than 3/16 the term after the last is 2^-66 of the
+ * first. */
 #ifndef TANHSHRINK_COMPLEX128_ROOT_H
 #define TANHSHRINK_COMPLEX128_ROOT_H
 
@@ -45,7 +47,7 @@ TANHSHRINK_INLINE void c128_root_loop(c128_work *work, ptrdiff_t n, int derivati
         complex_pair f = c128_series_sum(c128_root_powers(a, rest), matters, 11, 0);
         f64_pair root = pair_add(pair(b, 0), pair_negate(rest));
         c128_store(work, j, f.re, pair_add(root, f.im));
-        double size = f64_choose(matters, norm * norm, 0) * (2 * norm + 0x1p-23);
+        double size = norm * (2 * norm * norm + 0x1p-42) + fabs(rest.high) * 0x1p-69;
         work->doubtful[j] = f64_below(fabs(work->z.re[j]), size * a);
     }
 }

@@ -88,7 +88,7 @@ TANHSHRINK_INLINE reduced_angle reduce_chunks(uint64_t quadrant, const double ch
     return reduced;
 }
 
-/* 2b for 2^20 <= b < infinity */
+/* 2b for 2^-8 <= b < infinity, with a relative error of 2^-102 */
 TANHSHRINK_INLINE reduced_angle reduce_large_angle(double b)
 {
     double chunk[4];

@@ -520,6 +520,17 @@ def test_underflow_is_not_raised_unless_a_part_is_tiny(function, dtype, derivati
             function(point)
 
 
+@pytest.mark.parametrize("x", [INF, NAN, 30, 1e4])
+def test_a_result_without_tiny_parts_raises_no_underflow_next_to_tiny_ones(
+    function, derivative, dtype, x
+):
+    if derivative and np.isfinite(x):
+        pytest.skip("the imaginary part of the result is tiny")
+    y = np.finfo(dtype).tiny * np.random.default_rng(19).uniform(1.001, 8, 300)
+    with np.errstate(all="raise"):
+        function(complex_array(x, y.astype(np.finfo(dtype).dtype), dtype))
+
+
 @pytest.mark.parametrize("x", [0.25, 1, 10, 17, 18, 21, 23, 25, 27, 59, 61, 99, 101, 401, 1e30])
 def test_underflow_is_raised_where_a_part_is_subnormal(function, derivative, dtype, x):
     """Or so small that it is 0, as the derivative's imaginary part is where x is large."""

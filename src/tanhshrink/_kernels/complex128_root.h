@@ -15,11 +15,11 @@
 /* 1 if a + ib is next to a root.  To find out, a difference good to 2^-31 is enough. */
 TANHSHRINK_INLINE uint64_t c128_is_near_root(double a, double b)
 {
-    double usual = f64_choose(f64_below(b, REDUCED_END), b, 1); /* raises no flag */
+    uint64_t possible = f64_below(b, REDUCED_END) & f64_below(C128_SERIES_END, b);
+    double usual = f64_choose(possible, b, 1); /* 1 is not near, and no product is subnormal */
     double shifted = usual * (TWO_OVER_PI / 2) + ROUND_TO_INTEGER;
     double rest = usual - (shifted - ROUND_TO_INTEGER) * (2 * (PI_2_1 + PI_2_2));
-    return f64_below(a, C128_ROOT_END) & f64_below(fabs(rest), C128_ROOT_END) &
-           f64_below(C128_SERIES_END, usual);
+    return f64_below(a, C128_ROOT_END) & f64_below(fabs(rest), C128_ROOT_END);
 }
 
 /* The powers of w = a + ib */

@@ -20,8 +20,8 @@
  * against MPFR (tools/complex_oracle.py) on boxes from 20 to 1e-300, the axes, points next to poles
  * and zeros up to 1e6 pi, large and tiny parts, the diagonal and rays at 30 and 60 degrees, numbers
  * at every threshold, and neighbours on both sides of the curves where a part of f vanishes:
- * .500 eps and .54 ulp at most in 6000 points of each.  In millions of points that are just not left
- * to the next tier: .5002 eps and .59 ulp at most. */
+ * .500 eps and .54 ulp at most in 6000 points of each.  In millions of points that are just not
+ * left to the next tier: .5002 eps and .59 ulp at most. */
 #ifndef TANHSHRINK_COMPLEX128_H
 #define TANHSHRINK_COMPLEX128_H
 
@@ -151,8 +151,8 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
     c128_run(&lists, &work, &numbers, C128_TANH, c128_tanh_loop, C128_DOUBTFUL, scaled, derivative);
     if (!derivative)
         c128_run(&lists, &work, &numbers, C128_ROOT, c128_root_loop, C128_DOUBTFUL, scaled, 0);
-    c128_run(&lists, &work, &numbers, C128_AXIS_SERIES, c128_axis_series_loop, C128_DOUBTFUL, scaled,
-             derivative);
+    c128_run(&lists, &work, &numbers, C128_AXIS_SERIES, c128_axis_series_loop, C128_DOUBTFUL,
+             scaled, derivative);
     c128_run(&lists, &work, &numbers, C128_IMAGINARY, c128_imaginary_loop, C128_DOUBTFUL, scaled,
              derivative);
     c128_run(&lists, &work, &numbers, C128_NEAR_REAL, c128_near_real_loop, C128_DOUBTFUL, scaled,

@@ -92,8 +92,8 @@ TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im, in
 /* What is still to be done for an element: to compute it anew, or as a special value */
 enum { C64_DONE, C64_AGAIN, C64_NOT_FINITE };
 
-/* One element in the first quadrant, as doubles.  Returns what is still to be done: on the real axis
- * the imaginary part is right as it is, and at 0 everything. */
+/* One element in the first quadrant, as doubles.  Returns what is still to be done: on the real
+ * axis the imaginary part is right as it is, and at 0 everything. */
 TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double quadrant, double rest, double *re,
                                        double *im, int derivative)
 {

@@ -14,7 +14,7 @@ from generated import write_or_check
 
 mp.prec = 1600  # 2/pi is needed to 1408 bits
 
-INVERSE_FACTORIALS = 14
+INVERSE_FACTORIALS = 6
 SERIES_TERMS = 25
 GRAD_TERMS = 16
 TWO_OVER_PI_ROWS = 130
@@ -32,10 +32,10 @@ CASES = (
     ("fast", "grad", mpf(1) / 8, 16, -65),
     ("small", "series", mpf(2) ** -9, 6, -61),
     ("small", "grad", mpf(2) ** -9, 7, -61),
-    ("accurate", "sin", pi / 4, 14, -105),
-    ("accurate", "cos", pi / 4, 14, -105),
-    ("accurate", "sinh", ln(2) / 2, 14, -105),
-    ("accurate", "cosh", ln(2) / 2, 14, -105),
+    ("accurate", "sin", pi / (2 * ANGLES), 6, -105),
+    ("accurate", "cos", pi / (2 * ANGLES), 6, -105),
+    ("accurate", "sinh", ln(2) / (2 * POWERS), 6, -105),
+    ("accurate", "cosh", ln(2) / (2 * POWERS), 6, -105),
     ("accurate", "series", mpf(1) / 8, 25, -105),
 )
 
@@ -211,8 +211,8 @@ def lines(_rows):
         f" *   sine_cosine_rows[j]  sin and cos of j pi/{ANGLES}",
         f" *   power_rows[j]        2^(j/{POWERS})/2 and 2^(-j/{POWERS})/2",
         " * c64_angle_rows[e - 20]: of 2^(e - 22) 2/pi modulo 4, 29 bits, 29 bits, the rest, 0.",
-        " * PI_2_i, PI_128_i, LN2_i: pi/2, pi/128 and log 2 in parts of 32, 44 and 36 bits, but",
-        " * the last one of 53;",
+        " * PI_2_i, PI_128_i, LN2_i: pi/2, pi/128 and log 2 in parts of 32, 44 (then 47) and 36 bits,",
+        " * but the last one of 53;",
         " * pi_2_parts: pi/2 in parts of 53 bits.",
         " * two_over_pi_rows[j]: of 64 zero bits and the bits of 2/pi after them, those from 8j to",
         " * 8j + 255, the least significant word first. */",
@@ -227,7 +227,7 @@ def lines(_rows):
         *(f"    {literal(v)}," for v in parts(pi / 2, 53, 53, 53)),
         "};",
         f"#define INVERSE_PI_128 {literal(ANGLES / pi)}",
-        *constants("PI_128", parts(pi / ANGLES, 44, 53)),
+        *constants("PI_128", parts(pi / ANGLES, 44, 47, 53)),
         f"#define INVERSE_LN2 {literal(1 / ln(2))}",
         *constants("LN2", parts(ln(2), 36, 36, 53)),
         *table("odd_terms", odd),

@@ -24,22 +24,22 @@ TANHSHRINK_INLINE void c128_axis_element(c128_work *work, ptrdiff_t j, f64_pair 
 {
     double x = imaginary ? work->z.b[j] : work->z.a[j];
     double e = imaginary ? work->z.a[j] : work->z.b[j];
-    f64_pair divisor = pair_normalize(denominator);
+    f64_pair divisor = pair_normalize(denominator), cut = pair_cut(divisor);
     double reciprocal = 1 / divisor.high;
-    f64_pair tanh = pair_divide(numerator, divisor, reciprocal), t = pair_normalize(tanh);
-    f64_pair x_part, e_part = pair_signed_zero(t);
+    f64_pair tanh = pair_divide_cut(numerator, cut, reciprocal), square = pair_square_cut(tanh);
+    f64_pair x_part, e_part = pair_signed_zero(tanh);
     if (derivative) {
-        f64_pair square = pair_square(t);
         x_part = imaginary ? pair_negate(square) : square;
         if (!e_zero) {
-            f64_pair slope = pair_divide(pair_scale(t, 4), divisor, reciprocal);
-            e_part = pair_choose((f64_bits(e) - 1) >> 63, e_part, pair_multiply_f64(slope, e));
+            f64_pair slope = pair_divide_cut(pair_scale(tanh, 4), cut, reciprocal);
+            slope = pair_multiply_cut(slope, f64_cut(e));
+            e_part = pair_choose((f64_bits(e) - 1) >> 63, e_part, slope);
         }
         work->doubtful[j] = 0;
     } else {
-        x_part = pair_add(pair(x, 0), pair_negate(tanh));
+        x_part = pair_add_to(x, pair_negate(tanh));
         if (!e_zero)
-            e_part = pair_multiply_f64(pair_square(t), e);
+            e_part = pair_multiply_cut(pair_cut(square), f64_cut(e));
         if (imaginary)
             e_part = e_zero ? pair(-0.0, -0.0) : c128_minus_zero(e, pair_negate(e_part));
         double size = fabs(pair_round(x_part));
@@ -57,35 +57,32 @@ TANHSHRINK_INLINE int c128_any_real_part(const c128_numbers *z, ptrdiff_t n)
     return bits != 0;
 }
 
-TANHSHRINK_INLINE void c128_imaginary_elements(c128_work *work, const c128_reduced *reduced,
-                                               ptrdiff_t n, int e_zero, int derivative)
+TANHSHRINK_INLINE void c128_imaginary_elements(c128_work *work, const c128_pairs *sine,
+                                               const c128_pairs *one_plus_cosine, ptrdiff_t n,
+                                               int e_zero, int derivative)
 {
-    for (ptrdiff_t j = 0; j < n; j++) {
-        f64_pair sine, one_plus_cosine, r = pair(reduced->r_high[j], reduced->r_low[j]);
-        sine_cosine_fast(reduced->angle_row[j], r, &sine, &one_plus_cosine);
-        c128_axis_element(work, j, sine, one_plus_cosine, 1, e_zero, derivative);
-    }
+    for (ptrdiff_t j = 0; j < n; j++)
+        c128_axis_element(work, j, pair_at(sine, j), pair_at(one_plus_cosine, j), 1, e_zero,
+                          derivative);
 }
 
 TANHSHRINK_INLINE void c128_imaginary_loop(c128_work *work, ptrdiff_t n, int derivative)
 {
-    c128_reduced reduced;
-    c128_reduce_angles(&work->z, &reduced, n);
+    c128_pairs sine, one_plus_cosine;
+    c128_sine_cosine_fast(&work->z, &sine, &one_plus_cosine, n);
     if (c128_any_real_part(&work->z, n))
-        c128_imaginary_elements(work, &reduced, n, 0, derivative);
+        c128_imaginary_elements(work, &sine, &one_plus_cosine, n, 0, derivative);
     else
-        c128_imaginary_elements(work, &reduced, n, 1, derivative);
+        c128_imaginary_elements(work, &sine, &one_plus_cosine, n, 1, derivative);
 }
 
 TANHSHRINK_INLINE void c128_near_real_loop(c128_work *work, ptrdiff_t n, int derivative)
 {
-    c128_reduced reduced;
-    c128_reduce_powers(&work->z, &reduced, n);
+    c128_pairs sinh, cosh_minus_one;
+    c128_sinh_cosh_fast(&work->z, &sinh, &cosh_minus_one, n);
     for (ptrdiff_t j = 0; j < n; j++) {
-        f64_pair sinh, cosh_minus_one, h = pair(reduced.h_high[j], reduced.h_low[j]);
-        sinh_cosh_fast(reduced.power_row[j], reduced.power[j], h, &sinh, &cosh_minus_one);
-        f64_pair one_plus_cosh = pair_add(pair(2, 0), cosh_minus_one);
-        c128_axis_element(work, j, sinh, one_plus_cosh, 0, 0, derivative);
+        f64_pair one_plus_cosh = pair_add_to(2, pair_at(&cosh_minus_one, j));
+        c128_axis_element(work, j, pair_at(&sinh, j), one_plus_cosh, 0, 0, derivative);
     }
 }
 
@@ -103,10 +100,8 @@ TANHSHRINK_INLINE double c128_axis_polynomial(double w, const f64_pair *c, int d
 TANHSHRINK_INLINE f64_pair c128_axis_sum(f64_pair first, f64_pair base, f64_pair c, f64_pair w,
                                          double rest)
 {
-    c128_factor g = c128_second_term(c, w, rest), cut = c128_cut(base.high, base.low);
-    f64_pair sum = exact_sum_ordered(first.high, cut.upper * g.upper);
-    double low = cut.upper * g.lower + cut.lower * g.whole;
-    return pair(sum.high, sum.low + (first.low + low));
+    f64_pair product = pair_multiply_cut(pair_cut(base), c128_second_term(c, w, rest));
+    return pair_add_ordered(first, product);
 }
 
 TANHSHRINK_INLINE void c128_axis_series_element(c128_work *work, ptrdiff_t j, int e_zero,
@@ -115,11 +110,11 @@ TANHSHRINK_INLINE void c128_axis_series_element(c128_work *work, ptrdiff_t j, in
     double a = work->z.a[j], b = work->z.b[j];
     uint64_t imaginary = f64_below(a, b);
     double x = f64_choose(imaginary, b, a), e = f64_choose(imaginary, a, b);
-    f64_pair w = exact_square(x), zero = pair(0, 0), x_part, e_part = zero;
+    f64_pair cut = f64_cut(x), w = pair_square_cut(cut), zero = pair(0, 0), x_part, e_part = zero;
     w = pair_flip_sign(w, imaginary << 63);
     /* Powers of a tiny w could underflow: 0 does as well. */
     f64_pair powers_of = pair_choose(f64_below(C128_OTHERS_MATTER, x * x), w, zero);
-    double w1 = powers_of.high, w2 = w1 * w1;
+    double w1 = pair_round(powers_of), w2 = w1 * w1;
     if (derivative) {
         double rest = w2 * c128_axis_polynomial(w1, grad_terms, 0);
         x_part = c128_axis_sum(w, w, grad_terms[1], powers_of, rest);
@@ -129,7 +124,7 @@ TANHSHRINK_INLINE void c128_axis_series_element(c128_work *work, ptrdiff_t j, in
             e_part = c128_axis_sum(slope, slope, second, powers_of, rest);
         }
     } else {
-        f64_pair cube = pair_multiply_f64(w, x);
+        f64_pair cube = pair_multiply_cut(pair_cut(w), cut);
         double rest = w2 * c128_axis_polynomial(w1, series_terms, 0);
         x_part = c128_axis_sum(pair_third(cube), cube, series_terms[1], powers_of, rest);
         if (!e_zero) {
@@ -138,7 +133,7 @@ TANHSHRINK_INLINE void c128_axis_series_element(c128_work *work, ptrdiff_t j, in
         }
     }
     if (!e_zero)
-        e_part = pair_multiply_f64(e_part, e);
+        e_part = pair_multiply_cut(pair_cut(e_part), f64_cut(e));
     uint64_t x_first = derivative ? 1 : imaginary ^ 1;
     f64_pair re = pair_choose(x_first, x_part, e_part), im = pair_choose(x_first, e_part, x_part);
     if (derivative)

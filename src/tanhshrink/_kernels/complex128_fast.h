@@ -11,18 +11,16 @@
 
 /* A part of f smaller than this times that part of z (times |z|^2, for the series) is near a curve
  * where it vanishes, and too few of its bits are right. */
-#define C128_TANH_DOUBTFUL 0x1p-9       /* 2.0e-3, where f = z - tanh(z) */
-#define C128_SMALL_DOUBTFUL 0x1p-6      /* 1.6e-2: the small series; then the exact one is tried */
-#define C128_GRAD_SMALL_DOUBTFUL 0x1p-4 /* 6.2e-2: the same for f' */
-#define C128_SERIES_DOUBTFUL 0x1p-8     /* 3.9e-3: likewise, the other one */
-#define C128_SQUARE_DOUBTFUL 0x1p-8     /* 3.9e-3: Re f', next to the square of tanh's real part */
+#define C128_TANH_DOUBTFUL 0x1p-9    /* 2.0e-3, where f = z - tanh(z) */
+#define C128_SERIES_DOUBTFUL 0x1p-20 /* 9.5e-7: first terms of series; then the exact one is tried */
+#define C128_SQUARE_DOUBTFUL 0x1p-8  /* 3.9e-3: Re f', next to the square of tanh's real part */
 
 /* The same where f itself may vanish, next to iy with tan y = y > 4: both parts, next to b. */
 #define C128_ZERO_DOUBTFUL 0x1p-5 /* 0.031 */
 
-#define C128_SMALL_END 0x1p-5   /* 0.031 */
-#define C128_SERIES_END 0.25    /* the largest part of z for the two series */
-#define C128_SHRINK_FAR 22.0    /* exp(-44) is 2^-63.5 */
+#define C128_SMALL_END 0x1p-5 /* 0.031 */
+#define C128_SERIES_END 0.25  /* the largest part of z for the two series */
+#define C128_SHRINK_FAR 22.0  /* exp(-44) is 2^-63.5 */
 
 /* Where Re f' is 1, Im f' may be subnormal: it is computed times 2^200 exp(2a) and scaled. */
 #define C128_GRAD_FAR 100.0 /* exp(-200) is 2^-288.5 */
@@ -62,32 +60,29 @@ TANHSHRINK_INLINE uint64_t c128_doubtful(double re, double a, double im, double 
 TANHSHRINK_INLINE void c128_shrink_element(c128_work *work, ptrdiff_t j, complex_pair tanh)
 {
     double a = work->z.a[j], b = work->z.b[j];
-    f64_pair re = c128_minus_zero(a, pair_add(pair(a, 0), pair_negate(tanh.re)));
-    c128_store(work, j, re, pair_add(pair(b, 0), pair_negate(tanh.im)));
+    c128_store(work, j, pair_add_to(a, pair_negate(tanh.re)),
+               pair_add_to(b, pair_negate(tanh.im)));
     double re_size = fabs(work->z.re[j]), im_size = fabs(work->z.im[j]);
-    uint64_t zero = f64_below(re_size, C128_ZERO_DOUBTFUL * b) &
-                    f64_below(im_size, C128_ZERO_DOUBTFUL * b) & f64_below(4, b);
+    uint64_t zero = f64_below(re_size + im_size, C128_ZERO_DOUBTFUL * b) & f64_below(4, b);
     work->doubtful[j] = c128_doubtful(re_size, a, im_size, b, C128_TANH_DOUBTFUL) | zero;
 }
 
 TANHSHRINK_INLINE void c128_grad_element(c128_work *work, ptrdiff_t j, complex_pair tanh)
 {
-    f64_pair re = pair_normalize(tanh.re), im = pair_normalize(tanh.im);
-    f64_pair re2 = pair_square(re), im2 = pair_square(im);
-    uint64_t a_zero = (f64_bits(work->z.a[j]) - 1) >> 63; /* Im f' = 2 a tan b / cos(b)^2 then */
-    f64_pair im_f = pair_scale(pair_multiply(re, im), 2);
-    im_f = pair_choose(a_zero, pair_signed_zero(im), im_f);
+    f64_pair re2 = pair_square_cut(tanh.re), im2 = pair_square_cut(tanh.im);
+    f64_pair im_f = pair_scale(pair_multiply_cut(tanh.re, tanh.im), 2);
     c128_store(work, j, pair_add(re2, pair_negate(im2)), im_f);
     work->doubtful[j] = f64_below(fabs(work->z.re[j]), C128_SQUARE_DOUBTFUL * re2.high);
 }
 
 TANHSHRINK_INLINE void c128_tanh_loop(c128_work *work, ptrdiff_t n, int derivative)
 {
-    c128_reduced reduced;
-    c128_reduce_angles(&work->z, &reduced, n);
-    c128_reduce_powers(&work->z, &reduced, n);
+    c128_pairs sine, one_plus_cosine, sinh, cosh_minus_one;
+    c128_sine_cosine_fast(&work->z, &sine, &one_plus_cosine, n);
+    c128_sinh_cosh_fast(&work->z, &sinh, &cosh_minus_one, n);
     for (ptrdiff_t j = 0; j < n; j++) {
-        complex_pair tanh = c128_tanh(&reduced, j);
+        complex_pair tanh = tanh_quotient_fast(pair_at(&sinh, j), pair_at(&cosh_minus_one, j),
+                                               pair_at(&sine, j), pair_at(&one_plus_cosine, j));
         if (derivative)
             c128_grad_element(work, j, tanh);
         else
@@ -99,22 +94,22 @@ TANHSHRINK_INLINE void c128_tanh_loop(c128_work *work, ptrdiff_t n, int derivati
  * less than half the smallest number, so that it is 0 as there. */
 TANHSHRINK_NOINLINE void c128_grad_far_loop(c128_work *work, ptrdiff_t n)
 {
-    c128_reduced reduced;
+    c128_pairs sine, unused;
+    c128_reduced power;
     for (ptrdiff_t j = 0; j < n; j++)
         work->z.a[j] = f64_choose(f64_below(work->z.a[j], 400), work->z.a[j], 400);
-    c128_reduce_angles(&work->z, &reduced, n);
-    c128_reduce_powers(&work->z, &reduced, n);
+    c128_sine_cosine_fast(&work->z, &sine, &unused, n);
+    c128_reduce_powers(&work->z, &power, n);
     for (ptrdiff_t j = 0; j < n; j++) {
-        f64_pair sine, one_plus_cosine, s, c;
-        sine_cosine_fast(reduced.angle_row[j], pair(reduced.r_high[j], reduced.r_low[j]), &sine,
-                         &one_plus_cosine);
-        sinh_cosh_rest(pair(reduced.h_high[j], reduced.h_low[j]), &s, &c);
-        const double *row = reduced.power_row[j];
-        f64_pair power = pair_scale(pair(row[2], row[3]), 8 * f64_power(-C128_FAR_EXPONENT));
+        f64_pair s, c, h = pair(power.high[j], power.low[j]);
+        sinh_cosh_rest(h, &s, &c);
+        f64_pair down = pair(power.row[j][2], power.row[j][3]);
+        down = pair_cut(pair_scale(down, 8 * f64_power(-C128_FAR_EXPONENT)));
         f64_pair exp_rest = pair_add_ordered(pair(1, 0), pair_add(c, pair_negate(s)));
-        f64_pair im = pair_multiply(pair_multiply(power, exp_rest), pair_normalize(sine));
+        f64_pair im = pair_multiply_cut(down, pair_cut(exp_rest));
+        im = pair_multiply_cut(pair_cut(im), pair_cut(pair_at(&sine, j)));
         c128_store(work, j, pair(1, 0), im);
-        work->exponent[j] = C128_FAR_EXPONENT - (int64_t)((reduced.power[j] & 0xffffff) >> 6);
+        work->exponent[j] = C128_FAR_EXPONENT - (int64_t)((power.index[j] & 0xffffff) >> 6);
         work->doubtful[j] = 0;
     }
 }
@@ -125,25 +120,28 @@ TANHSHRINK_INLINE void c128_series_store(c128_work *work, ptrdiff_t j, complex_p
                                          int derivative)
 {
     double a = work->z.a[j], b = work->z.b[j];
-    if (derivative) {
-        f64_pair im_zero = pair(0, 0);
-        c128_store(work, j, f.re, pair_choose((f64_bits(a) - 1) >> 63, im_zero, f.im));
-        work->doubtful[j] = f64_below(fabs(work->z.re[j]), size);
-    } else {
-        c128_store(work, j, c128_minus_zero(a, f.re), f.im);
-        work->doubtful[j] = c128_doubtful(fabs(work->z.re[j]), a, fabs(work->z.im[j]), b, size);
-    }
+    c128_store(work, j, f.re, f.im);
+    double re_size = fabs(work->z.re[j]), im_size = fabs(work->z.im[j]);
+    work->doubtful[j] = derivative ? f64_below(re_size, size)
+                                   : c128_doubtful(re_size, a, im_size, b, size);
 }
 
 TANHSHRINK_INLINE void c128_series_terms(c128_work *work, ptrdiff_t n, int exact_where_zero,
                                          int first_only, int derivative)
 {
+    c128_numbers *z = &work->z;
+    if (!first_only)
+        c128_rest_loop(z->a, z->b, z->re, z->im, n, derivative ? grad_terms : series_terms, 2, 14,
+                       C128_SECOND_MATTERS);
     for (ptrdiff_t j = 0; j < n; j++) {
-        double a = work->z.a[j], b = work->z.b[j], norm = a * a + b * b;
-        double seen = f64_choose(f64_below(norm, C128_SECOND_MATTERS), 0, norm * norm);
+        double a = z->a[j], b = z->b[j], norm = a * a + b * b;
+        uint64_t matters = f64_below(norm, C128_SECOND_MATTERS) ^ 1;
+        double seen = f64_choose(matters, norm * norm, 0);
         double size = seen * ((derivative ? 4 : 2) * norm + 0x1p-23);
         size += exact_where_zero ? 0 : C128_SERIES_DOUBTFUL * norm;
-        complex_pair f = c128_series(a, b, exact_where_zero, first_only, derivative);
+        c128_powers of = c128_powers_of(a, b, exact_where_zero, derivative);
+        complex_f64 rest = {z->re[j], z->im[j]};
+        complex_pair f = first_only ? of.first : c128_series_sum(of, matters, rest, derivative);
         c128_series_store(work, j, f, size, derivative);
     }
 }
@@ -171,22 +169,22 @@ TANHSHRINK_INLINE void c128_ray_loop(c128_work *work, ptrdiff_t n, int derivativ
         c128_series_terms(work, n, 1, 1, derivative);
 }
 
-TANHSHRINK_INLINE void c128_small_terms(c128_work *work, ptrdiff_t n, int first_only,
-                                        int derivative)
-{
-    const double doubtful = derivative ? C128_GRAD_SMALL_DOUBTFUL : C128_SMALL_DOUBTFUL;
-    for (ptrdiff_t j = 0; j < n; j++) {
-        double a = work->z.a[j], b = work->z.b[j], size = doubtful * (a * a + b * b);
-        c128_series_store(work, j, c128_small(a, b, first_only, derivative), size, derivative);
-    }
-}
-
 TANHSHRINK_INLINE void c128_small_loop(c128_work *work, ptrdiff_t n, int derivative)
 {
-    if (c128_any_above(&work->z, n, C128_OTHERS_MATTER))
-        c128_small_terms(work, n, 0, derivative);
-    else
-        c128_small_terms(work, n, 1, derivative);
+    c128_numbers *z = &work->z;
+    if (c128_any_above(z, n, C128_OTHERS_MATTER)) {
+        c128_rest_loop(z->a, z->b, z->re, z->im, n, derivative ? grad_terms : series_terms, 1,
+                       derivative ? 6 : 5, C128_OTHERS_MATTER);
+    } else {
+        memset(z->re, 0, sizeof z->re);
+        memset(z->im, 0, sizeof z->im);
+    }
+    for (ptrdiff_t j = 0; j < n; j++) {
+        double a = z->a[j], b = z->b[j], norm = a * a + b * b;
+        double size = norm * ((derivative ? 32 : 8) * norm + C128_SERIES_DOUBTFUL);
+        complex_f64 rest = {z->re[j], z->im[j]};
+        c128_series_store(work, j, c128_small(a, b, rest, derivative), size, derivative);
+    }
 }
 
 #endif

@@ -21,10 +21,10 @@ TANHSHRINK_NOINLINE complex_triple series_last(complex_triple w, int d, int e)
 {
     complex_triple one = {triple(1), triple(0)}, sum = one;
     for (int n = 24; n > 0; n--) {
-        f64_triple divisor = triple((2 * n + d) * (2 * n + e));
+        double divisor = (2 * n + d) * (2 * n + e);
         sum = complex_triple_multiply(sum, w);
-        sum.re = triple_divide(sum.re, divisor);
-        sum.im = triple_divide(sum.im, divisor);
+        sum.re = triple_divide_integer(sum.re, divisor);
+        sum.im = triple_divide_integer(sum.im, divisor);
         sum = complex_triple_add(one, sum);
     }
     return sum;
@@ -63,8 +63,8 @@ TANHSHRINK_NOINLINE complex_pair c128_last(double a, double b, int derivative)
     } else {
         complex_triple cube = complex_triple_multiply(near, w);
         f = complex_triple_divide(complex_triple_multiply(cube, series_last(w, 0, 3)), c);
-        f.re = triple_divide(f.re, triple(3)); /* A(0) = 1/3 */
-        f.im = triple_divide(f.im, triple(3));
+        f.re = triple_divide_integer(f.re, 3); /* A(0) = 1/3 */
+        f.im = triple_divide_integer(f.im, 3);
         f.im = triple_add(triple_add(z.im, triple_negate(near.im)), f.im);
     }
     complex_pair rounded = {pair(f.re.part[0], f.re.part[1]), pair(f.im.part[0], f.im.part[1])};

@@ -2,9 +2,9 @@
  *
  * For z = w + i k pi, tanh(z) = tanh(w), so f(z) = i k pi + f(w), and Re f(w), of the size of w^3,
  * needs the series of complex128_series.h.  Here the imaginary part v of w is a pair that has lost
- * 2^-128, and 2^-104 of itself: next to rays where Re w^3 vanishes, Re f is wrong by 2^-127 a |v|
- * and 2^-100 a |w|^2, too.  For parts of w less than 3/16 the term after the last is 2^-66 of the
- * first. */
+ * 2^-128, and the powers 2^-76 of themselves: Re f is wrong by 2^-127 a |v| and 2^-76 a |w|^2, too,
+ * which matters next to rays where Re w^3 vanishes.  For parts of w less than 3/16 the term after
+ * the last is 2^-66 of the first. */
 #ifndef TANHSHRINK_COMPLEX128_ROOT_H
 #define TANHSHRINK_COMPLEX128_ROOT_H
 
@@ -22,15 +22,15 @@ TANHSHRINK_INLINE uint64_t c128_is_near_root(double a, double b)
     return f64_below(a, C128_ROOT_END) & f64_below(fabs(rest), C128_ROOT_END);
 }
 
-/* The powers of w = a + ib */
-TANHSHRINK_INLINE c128_powers c128_root_powers(double a, f64_pair b)
+/* The powers of w = a + ib, for cut a and b; error 2^-76 of |w^2| and |w^3| */
+TANHSHRINK_INLINE c128_powers c128_root_powers(f64_pair a, f64_pair b)
 {
     c128_powers of;
-    f64_pair a2 = exact_square(a), b2 = pair_normalize(pair_square(b));
+    f64_pair a2 = pair_square_cut(a), b2 = pair_square_cut(b);
     of.w.re = pair_add(a2, pair_negate(b2));
-    of.w.im = pair_scale(pair_multiply_f64(b, a), 2);
-    of.base.re = pair_multiply_f64(minus_three_times(a2, b2), a);
-    of.base.im = pair_multiply(pair_negate(minus_three_times(b2, a2)), b);
+    of.w.im = pair_scale(pair_multiply_cut(a, b), 2);
+    of.base.re = pair_multiply_cut(pair_cut(pair_add(of.w.re, pair_scale(b2, -2))), a);
+    of.base.im = pair_multiply_cut(pair_cut(pair_add(of.w.re, pair_scale(a2, 2))), b);
     of.first.re = pair_third(of.base.re);
     of.first.im = pair_third(of.base.im);
     return of;
@@ -38,17 +38,24 @@ TANHSHRINK_INLINE c128_powers c128_root_powers(double a, f64_pair b)
 
 TANHSHRINK_INLINE void c128_root_loop(c128_work *work, ptrdiff_t n, int derivative)
 {
+    c128_numbers *z = &work->z;
+    c128_pairs rests;
     (void)derivative; /* of f alone */
+    for (ptrdiff_t j = 0; j < n; j++)
+        pair_put(&rests, j, pair_scale(reduce_angle(z->b[j]).rest, 0.5));
+    c128_rest_loop(z->a, rests.high, z->re, z->im, n, series_terms, 2, 11, C128_SECOND_MATTERS);
     for (ptrdiff_t j = 0; j < n; j++) {
-        double a = work->z.a[j], b = work->z.b[j];
-        f64_pair rest = pair_scale(reduce_angle(b).rest, 0.5);
+        double a = z->a[j], b = z->b[j];
+        f64_pair rest = pair_at(&rests, j);
         double norm = a * a + rest.high * rest.high;
-        uint64_t matters = f64_below(C128_SECOND_MATTERS, norm);
-        complex_pair f = c128_series_sum(c128_root_powers(a, rest), matters, 11, 0);
-        f64_pair root = pair_add(pair(b, 0), pair_negate(rest));
+        uint64_t matters = f64_below(norm, C128_SECOND_MATTERS) ^ 1;
+        c128_powers of = c128_root_powers(f64_cut(a), pair_cut(rest));
+        complex_f64 others = {z->re[j], z->im[j]};
+        complex_pair f = c128_series_sum(of, matters, others, 0);
+        f64_pair root = pair_add_to(b, pair_negate(rest));
         c128_store(work, j, f.re, pair_add(root, f.im));
-        double size = norm * (2 * norm * norm + 0x1p-42) + fabs(rest.high) * 0x1p-69;
-        work->doubtful[j] = f64_below(fabs(work->z.re[j]), size * a);
+        double size = norm * (2 * norm * norm + C128_SERIES_DOUBTFUL) + fabs(rest.high) * 0x1p-69;
+        work->doubtful[j] = f64_below(fabs(z->re[j]), size * a);
     }
 }
 

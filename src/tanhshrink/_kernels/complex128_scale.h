@@ -71,22 +71,6 @@ TANHSHRINK_INLINE int64_t c128_limit_exponent(int64_t exponent)
     return (int64_t)(excess & ~(0 - (excess >> 63))) + C128_LEAST_EXPONENT;
 }
 
-/* x 2^-e for a tiny x of a complex number, so that it is in [2^-201, 2^-200); returns e, or 0. */
-TANHSHRINK_INLINE int64_t c128_raise(double *x, uint64_t complex)
-{
-    uint64_t tiny = complex & c128_is_tiny(*x);
-    uint64_t bits = f64_bits(f64_choose(tiny, *x, 0x1p-201) * 0x1p600); /* not subnormal */
-    double raised = f64_from_bits((bits & 0xfffffffffffff) | f64_bits(C128_TINY / 2));
-    *x = f64_choose(tiny, raised, *x);
-    return (int64_t)(bits >> 52) - (1023 + 600 - 201);
-}
-
-/* 1 if z is neither real, where the real functions are called, nor infinite or NaN */
-TANHSHRINK_INLINE uint64_t c128_is_complex(double a, double b)
-{
-    return f64_below(a, HUGE_VAL) & f64_below(b, HUGE_VAL) & ~((f64_bits(b) - 1) >> 63);
-}
-
 /* Where both parts are small and one is tiny: z 2^-e with the larger part in [2^-80, 2^-79).
  * Returns whether a part of any is still tiny. */
 TANHSHRINK_INLINE int c128_scale_both(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
@@ -114,16 +98,23 @@ TANHSHRINK_INLINE int c128_scale_both(c128_numbers *z, c128_exponents *exponents
     return (int)any_tiny;
 }
 
-/* A part that is tiny next to the other one, times a power of two */
+/* A part that is tiny next to the other one: times 2^-e, so that it is in [2^-201, 2^-200) */
 TANHSHRINK_INLINE void c128_scale_one(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
                                       int derivative)
 {
     for (ptrdiff_t i = 0; i < n; i++) {
-        uint64_t complex = c128_is_complex(z->a[i], z->b[i]);
-        int64_t of_a = c128_raise(&z->a[i], complex), of_b = c128_raise(&z->b[i], complex);
-        int64_t re = derivative ? 0 : of_a, im = derivative ? of_a + of_b : of_b;
-        exponents->re[i] = c128_limit_exponent(exponents->re[i] + re);
-        exponents->im[i] = c128_limit_exponent(exponents->im[i] + im);
+        double a = z->a[i], b = z->b[i];
+        uint64_t a_smaller = f64_below(a, b);
+        double smaller = f64_choose(a_smaller, a, b);
+        uint64_t tiny = c128_is_tiny(smaller);
+        uint64_t bits = f64_bits(f64_choose(tiny, smaller, 0x1p-201) * 0x1p600); /* not subnormal */
+        double raised = f64_from_bits((bits & 0xfffffffffffff) | f64_bits(C128_TINY / 2));
+        int64_t e = (int64_t)(bits >> 52) - (1023 + 600 - 201);
+        int64_t of_a = e & -(int64_t)a_smaller, of_b = e - of_a;
+        z->a[i] = f64_choose(tiny & a_smaller, raised, a);
+        z->b[i] = f64_choose(tiny & (a_smaller ^ 1), raised, b);
+        exponents->re[i] = c128_limit_exponent(exponents->re[i] + (derivative ? 0 : of_a));
+        exponents->im[i] = c128_limit_exponent(exponents->im[i] + (derivative ? e : of_b));
     }
 }
 
@@ -141,18 +132,28 @@ TANHSHRINK_INLINE void c128_scale_up(c128_numbers *z, c128_exponents *exponents,
         c128_scale_one(z, exponents, n, derivative);
 }
 
-/* (part + low) 2^exponent, rounded once, into the subnormal numbers too.  There the least normal
- * number is added: the last places of the sum are a subnormal number.
- * *underflows becomes 1 if the result is subnormal and not 0, or is 0 and should not be. */
-TANHSHRINK_INLINE double c128_scaled(double part, double low, int64_t exponent,
-                                     uint64_t *underflows)
+/* The least part that is a normal number when multiplied by 2^exponent */
+TANHSHRINK_INLINE double c128_least_normal(int64_t exponent)
 {
-    double least_normal = f64_from_bits((uint64_t)(1 - exponent) << 52);
+    return f64_from_bits((uint64_t)(1 - exponent) << 52);
+}
+
+/* 1 if part 2^exponent is neither normal nor 0 */
+TANHSHRINK_INLINE uint64_t c128_is_subnormal(double part, int64_t exponent)
+{
+    double size = fabs(part);
+    return f64_below(size, c128_least_normal(exponent)) & ~((f64_bits(size) - 1) >> 63);
+}
+
+/* (part + low) 2^exponent, rounded once, into the subnormal numbers too.  There the least normal
+ * number is added: the last places of the sum are a subnormal number. */
+TANHSHRINK_INLINE double c128_scaled(double part, double low, int64_t exponent)
+{
+    double least_normal = c128_least_normal(exponent);
     uint64_t subnormal = f64_below(fabs(part), least_normal);
     double shift = copysign(least_normal, part);
     f64_pair sum = exact_sum_ordered(shift, f64_choose(subnormal, part, 0));
     uint64_t places = f64_bits(sum.high + (sum.low + low)) - f64_bits(shift);
-    *underflows |= subnormal & ~((f64_bits(fabs(part)) - 1) >> 63);
     double normal = f64_choose(subnormal, 0, part) * f64_power(exponent);
     return f64_choose(subnormal, f64_from_bits(places | (f64_bits(part) & F64_SIGN)), normal);
 }
@@ -160,13 +161,22 @@ TANHSHRINK_INLINE double c128_scaled(double part, double low, int64_t exponent,
 TANHSHRINK_INLINE void c128_scale_down(c128_numbers *z, const c128_exponents *exponents,
                                        ptrdiff_t n)
 {
-    uint64_t underflows = 0;
-    for (ptrdiff_t i = 0; i < n; i++) {
-        z->re[i] = c128_scaled(z->re[i], z->re_low[i], exponents->re[i], &underflows);
-        z->im[i] = c128_scaled(z->im[i], z->im_low[i], exponents->im[i], &underflows);
-    }
-    if (underflows)
+    uint64_t any_subnormal = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        any_subnormal |= c128_is_subnormal(z->re[i], exponents->re[i]) |
+                         c128_is_subnormal(z->im[i], exponents->im[i]);
+    if (any_subnormal) {
+        for (ptrdiff_t i = 0; i < n; i++) {
+            z->re[i] = c128_scaled(z->re[i], z->re_low[i], exponents->re[i]);
+            z->im[i] = c128_scaled(z->im[i], z->im_low[i], exponents->im[i]);
+        }
         underflow();
+    } else {
+        for (ptrdiff_t i = 0; i < n; i++) {
+            z->re[i] *= f64_power(exponents->re[i]);
+            z->im[i] *= f64_power(exponents->im[i]);
+        }
+    }
 }
 
 #endif

@@ -8,8 +8,8 @@
  * that the products that matter are exact: error 2^-53 |w|^2 + 2^-78 |w| of |f|.
  *
  * Next to the diagonal, and to angles of 30 and 60 degrees, a part of z^2 or z^3 nearly vanishes.
- * There it is computed with a relative error of 2^-100, so that the part of f or f' is doubtful
- * only where it vanishes itself. */
+ * There it is computed with a relative error of 2^-100 (exact_where_zero), so that the part of f or
+ * f' is doubtful only where it vanishes itself. */
 #ifndef TANHSHRINK_COMPLEX128_SERIES_H
 #define TANHSHRINK_COMPLEX128_SERIES_H
 
@@ -68,120 +68,102 @@ typedef struct {
     complex_pair w, first, base;
 } c128_powers;
 
-/* With `exact_where_zero`, parts keep their relative accuracy wherever they nearly vanish. */
+/* Error 2^-102 of |w| and |z^3|.  With `exact_where_zero`, for f' 2^-102 of Re w, which vanishes at
+ * 45 degrees, and for f 2^-100 of the part of z^3 that vanishes at 30 or 60 degrees. */
 TANHSHRINK_INLINE c128_powers c128_powers_of(double a, double b, int exact_where_zero,
                                              int derivative)
 {
     c128_powers of;
     f64_pair a2 = exact_square(a), b2 = exact_square(b);
-    of.w.re = exact_where_zero ? pair_multiply(exact_sum(a, b), exact_sum(a, -b))
-                               : pair_add(a2, pair_negate(b2));
+    of.w.re = exact_where_zero & derivative ? pair_multiply(exact_sum(a, b), exact_sum(a, -b))
+                                            : pair_add(a2, pair_negate(b2));
     of.w.im = pair_scale(exact_product(a, b), 2);
     of.base = of.first = of.w;
     if (derivative)
         return of;
+    f64_pair re = pair_add(of.w.re, pair_scale(b2, -2)), im = pair_add(of.w.re, pair_scale(a2, 2));
     if (exact_where_zero) {
-        of.base.re = pair_multiply_f64(minus_three_times(a2, b2), a);
-        of.base.im = pair_multiply_f64(pair_negate(minus_three_times(b2, a2)), b);
-    } else {
-        of.base.re = pair_multiply_f64(pair_add(of.w.re, pair_scale(b2, -2)), a);
-        of.base.im = pair_multiply_f64(pair_add(of.w.re, pair_scale(a2, 2)), b);
+        uint64_t steep = f64_below(a, b);
+        f64_pair zero = minus_three_times(pair_choose(steep, b2, a2), pair_choose(steep, a2, b2));
+        re = pair_choose(steep, re, zero);
+        im = pair_choose(steep, pair_negate(zero), im);
     }
+    of.base.re = pair_multiply_f64(re, a);
+    of.base.im = pair_multiply_f64(im, b);
     of.first.re = pair_third(of.base.re);
     of.first.im = pair_third(of.base.im);
     return of;
 }
 
-#define C128_OTHERS_MATTER 0x1p-70 /* 8.5e-22: the least |z|^2 whose powers do, next to 1 */
+#define C128_OTHERS_MATTER 0x1p-70   /* 8.5e-22: the least |z|^2 whose powers do, next to 1, ... */
+#define C128_SECOND_MATTERS 0x1p-120 /* 7.5e-37: ... and next to parts of z^3 that nearly vanish */
 
-/* For a, b < 2^-5, or with the first term only, for |z|^2 <= C128_OTHERS_MATTER */
-TANHSHRINK_INLINE complex_pair c128_small(double a, double b, int first_only, int derivative)
+/* For z = a + ib: re + i im = c[start] w^start + ... of `terms` terms, start being 1 or 2.  Where
+ * |z|^2 is below `matters`, powers could underflow, and 0 does as well.  A loop of its own, because
+ * with all that uses it, it would be longer than a processor looks ahead. */
+TANHSHRINK_INLINE void c128_rest_loop(const double *a, const double *b, double *re, double *im,
+                                      ptrdiff_t n, const f64_pair *c, int start, int terms,
+                                      double matters)
+{
+    for (ptrdiff_t j = 0; j < n; j++) {
+        uint64_t tiny = f64_below(a[j] * a[j] + b[j] * b[j], matters);
+        double x = f64_choose(tiny, 0, a[j]), y = f64_choose(tiny, 0, b[j]);
+        complex_f64 w = {(x - y) * (x + y), 2 * x * y};
+        complex_f64 sum = complex_polynomial(w, c + start, terms), rest;
+        complex_f64 factor = {w.re * w.re - w.im * w.im, 2 * w.re * w.im};
+        if (start == 1)
+            factor = w;
+        rest.re = factor.re * sum.re - factor.im * sum.im;
+        rest.im = factor.re * sum.im + factor.im * sum.re;
+        re[j] = rest.re;
+        im[j] = rest.im;
+    }
+}
+
+/* For a, b < 2^-5: z^3 or z^2, plus that times the rest of the series */
+TANHSHRINK_INLINE complex_pair c128_small(double a, double b, complex_f64 rest, int derivative)
 {
     c128_powers of = c128_powers_of(a, b, 0, derivative);
-    if (first_only)
-        return of.first;
-    /* Powers of a tiny w could underflow: 0 does as well. */
-    uint64_t matters = f64_below(C128_OTHERS_MATTER, a * a + b * b);
-    complex_f64 w = {f64_choose(matters, of.w.re.high, 0), f64_choose(matters, of.w.im.high, 0)};
-    complex_f64 sum = derivative ? complex_polynomial(w, grad_terms + 1, 6)
-                                 : complex_polynomial(w, series_terms + 1, 5);
-    double g_re = w.re * sum.re - w.im * sum.im, g_im = w.re * sum.im + w.im * sum.re;
     double re = of.base.re.high, im = of.base.im.high;
-    of.first.re.low += re * g_re - im * g_im;
-    of.first.im.low += re * g_im + im * g_re;
+    of.first.re.low += re * rest.re - im * rest.im;
+    of.first.im.low += re * rest.im + im * rest.re;
     return of.first;
 }
 
-#define C128_SECOND_MATTERS 0x1p-120 /* 7.5e-37, next to 1 */
-
-/* A factor, and the same cut in two: upper has 26 bits. */
-typedef struct {
-    double whole, upper, lower;
-} c128_factor;
-
-TANHSHRINK_INLINE c128_factor c128_cut(double high, double low)
+/* c w + rest for a part of w: a cut pair */
+TANHSHRINK_INLINE f64_pair c128_second_term(f64_pair c, f64_pair w, double rest)
 {
-    c128_factor a = {high, upper_bits(high), 0};
-    a.lower = (high - a.upper) + low;
-    return a;
+    f64_pair product = pair_multiply_cut(pair_cut(w), pair_cut(c));
+    rest += product.low;
+    double upper = upper_bits(product.high + rest);
+    return pair(upper, (product.high - upper) + rest);
 }
 
-/* c w + rest for a part of w */
-TANHSHRINK_INLINE c128_factor c128_second_term(f64_pair c, f64_pair w, double rest)
+/* start + a b + c d for cut pairs */
+TANHSHRINK_INLINE f64_pair c128_add_products(f64_pair start, f64_pair a, f64_pair b, f64_pair c,
+                                             f64_pair d)
 {
-    double c_upper = upper_bits(c.high), w_upper = upper_bits(w.high);
-    double product = w_upper * c_upper; /* exact */
-    rest += w_upper * ((c.high - c_upper) + c.low) + ((w.high - w_upper) + w.low) * c.high;
-    double whole = product + rest;
-    c128_factor sum = {whole, upper_bits(whole), 0};
-    sum.lower = (product - sum.upper) + rest;
-    return sum;
+    f64_pair first = pair_multiply_cut(a, b), second = pair_multiply_cut(c, d);
+    f64_pair sum = exact_sum(start.high, first.high), next = exact_sum(sum.high, second.high);
+    return pair(next.high, (next.low + sum.low) + (start.low + (first.low + second.low)));
 }
 
-/* start + a b + c d */
-TANHSHRINK_INLINE f64_pair c128_add_products(f64_pair start, c128_factor a, c128_factor b,
-                                             c128_factor c, c128_factor d)
-{
-    f64_pair sum = exact_sum(start.high, a.upper * b.upper);
-    f64_pair next = exact_sum(sum.high, c.upper * d.upper);
-    double rest = (a.upper * b.lower + a.lower * b.whole) + (c.upper * d.lower + c.lower * d.whole);
-    return pair(next.high, (next.low + sum.low) + (start.low + rest));
-}
-
-/* The sum of the series; `terms` are those after the second.  Unless |z|^2 `matters`, z is so tiny
- * that its powers could underflow, and 0 does as well. */
-TANHSHRINK_INLINE complex_pair c128_series_sum(c128_powers of, uint64_t matters, int terms,
+/* The sum of the series, given the rest after the second term.  Unless |z|^2 `matters`, z is so
+ * tiny that its powers could underflow, and 0 does as well. */
+TANHSHRINK_INLINE complex_pair c128_series_sum(c128_powers of, uint64_t matters, complex_f64 rest,
                                                int derivative)
 {
-    double re = f64_choose(matters, of.w.re.high, 0), im = f64_choose(matters, of.w.im.high, 0);
-    complex_f64 w = {re, im};
-    complex_f64 sum = complex_polynomial(w, (derivative ? grad_terms : series_terms) + 2, terms);
-    double w2_re = re * re - im * im, w2_im = 2 * re * im;
     f64_pair second = derivative ? grad_terms[1] : series_terms[1], zero = pair(0, 0);
     /* w^2, unlike z^3 w, does not underflow, and is all of Re f' on the diagonal. */
     f64_pair factor_re = derivative ? of.w.re : pair_choose(matters, of.w.re, zero);
     f64_pair factor_im = derivative ? of.w.im : pair_choose(matters, of.w.im, zero);
-    c128_factor g_re = c128_second_term(second, factor_re, w2_re * sum.re - w2_im * sum.im);
-    c128_factor g_im = c128_second_term(second, factor_im, w2_re * sum.im + w2_im * sum.re);
-    c128_factor base_re = c128_cut(of.base.re.high, of.base.re.low);
-    c128_factor base_im = c128_cut(of.base.im.high, of.base.im.low);
-    c128_factor minus_base_im = {-base_im.whole, -base_im.upper, -base_im.lower};
+    f64_pair g_re = c128_second_term(second, factor_re, rest.re);
+    f64_pair g_im = c128_second_term(second, factor_im, rest.im);
+    f64_pair base_re = pair_cut(of.base.re), base_im = pair_cut(of.base.im);
     complex_pair f;
-    f.re = c128_add_products(of.first.re, base_re, g_re, minus_base_im, g_im);
+    f.re = c128_add_products(of.first.re, base_re, g_re, pair_negate(base_im), g_im);
     f.im = c128_add_products(of.first.im, base_re, g_im, base_im, g_re);
     return f;
-}
-
-/* For a, b < 1/4, or with the first term only */
-TANHSHRINK_INLINE complex_pair c128_series(double a, double b, int exact_where_zero,
-                                           int first_only, int derivative)
-{
-    c128_powers of = c128_powers_of(a, b, exact_where_zero, derivative);
-    if (first_only)
-        return of.first;
-    /* Later than above, because a part of z^3 may be 2^-53 of it, of which 58 bits are wanted. */
-    uint64_t matters = f64_below(C128_SECOND_MATTERS, a * a + b * b);
-    return c128_series_sum(of, matters, 14, derivative);
 }
 
 #endif

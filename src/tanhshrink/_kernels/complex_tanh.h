@@ -1,4 +1,4 @@
-/* tanh(a + ib) as two pairs of doubles, to about 2^-98: what the accurate tier stands on.
+/* tanh(a + ib) as two pairs of doubles, to about 2^-99: what the accurate tier stands on.
  *
  *     tanh(a + ib) = (sinh 2a + i sin 2b) / ((cosh 2a - 1) + (1 + cos 2b))
  *
@@ -13,74 +13,92 @@ typedef struct {
     f64_pair re, im;
 } complex_pair;
 
-/* Sums of c[0] + c[1] w + ... + c[13] w^13 with odd_terms and even_terms */
+/* A point of a table, and how far the argument is from it */
 typedef struct {
-    f64_pair odd, even;
-} pair_sums;
+    uint64_t index;
+    f64_pair rest;
+} table_point;
 
-/* Good to 2^-102 for v and w as below, see tools/complex_tables.py.  All four in one loop, so that
- * a loop over elements around it becomes vectors even where this one is too long to unroll. */
-TANHSHRINK_INLINE void sum_series(f64_pair v, pair_sums *of_v, f64_pair w, pair_sums *of_w)
+/* 2b = t + r with t a multiple of pi/128, modulo 2 pi: |r| < 2^-6.3, error 2^-106 and what `angle`
+ * has.  k has 6 bits, the first two parts of pi/128 44 and 47: products and difference are exact. */
+TANHSHRINK_INLINE table_point angle_point(reduced_angle angle)
 {
-    f64_pair v_odd = odd_terms[13], v_even = even_terms[13], w_odd = v_odd, w_even = v_even;
-    for (int j = 12; j >= 0; j--) {
-        v_odd = pair_add_ordered(odd_terms[j], pair_multiply(v, v_odd));
-        v_even = pair_add_ordered(even_terms[j], pair_multiply(v, v_even));
-        w_odd = pair_add_ordered(odd_terms[j], pair_multiply(w, w_odd));
-        w_even = pair_add_ordered(even_terms[j], pair_multiply(w, w_even));
-    }
-    of_v->odd = v_odd;
-    of_v->even = v_even;
-    of_w->odd = w_odd;
-    of_w->even = w_even;
+    double shifted = angle.rest.high * INVERSE_PI_128 + ROUND_TO_INTEGER;
+    double k = shifted - ROUND_TO_INTEGER;
+    f64_pair r = exact_sum(angle.rest.high - k * PI_128_1, -(k * PI_128_2));
+    r.low += angle.rest.low - k * PI_128_3;
+    table_point point = {((angle.quadrant << 6) + f64_bits(shifted)) & 255, r};
+    return point;
 }
 
-/* sin 2b, and 1 + cos 2b >= 0, from the sums for v = -rest^2 */
-TANHSHRINK_INLINE void sine_cosine(reduced_angle angle, f64_pair v, pair_sums sums, f64_pair *sine,
+/* 2a = n log(2)/64 + h, for 0 <= a < 700: |h| < 2^-7.5, error 2^-112.  The index's last bits are n,
+ * which has 17 bits; the first two parts of log 2 have 36. */
+TANHSHRINK_INLINE table_point power_point(double a)
+{
+    double two_a = 2 * a, shifted = two_a * (64 * INVERSE_LN2) + ROUND_TO_INTEGER;
+    double n = shifted - ROUND_TO_INTEGER;
+    f64_pair h = exact_sum(two_a - n * (LN2_1 / 64), -(n * (LN2_2 / 64)));
+    h.low -= n * (LN2_3 / 64);
+    table_point point = {f64_bits(shifted), h};
+    return point;
+}
+
+/* sinh t, cosh t and cosh t - 1 for a row of power_rows and the index it belongs to.  The last one
+ * is 0 or at least 2^-14.1, and its error 2^-107. */
+TANHSHRINK_INLINE void power_pairs(const double row[4], uint64_t index, f64_pair *sinh,
+                                   f64_pair *cosh, f64_pair *cosh_minus_one)
+{
+    uint64_t exponent = ((index >> 6) + 1023) << 52;
+    f64_pair up = pair_scale(pair(row[0], row[1]), f64_from_bits(exponent));
+    f64_pair down = pair_scale(pair(row[2], row[3]), f64_from_bits(2 * f64_bits(1) - exponent));
+    *sinh = pair_add_ordered(up, pair_negate(down));
+    *cosh = pair_add_ordered(up, down);
+    *cosh_minus_one = exact_sum_ordered(cosh->high, -1);
+    *cosh_minus_one = exact_sum_ordered(cosh_minus_one->high, cosh_minus_one->low + cosh->low);
+}
+
+/* c[0] + c[1] v + ... for odd_terms or even_terms and |v| < 2^-12.6: the first term in doubles is
+ * 2^-50 of the whole, and what is left out 2^-108. */
+TANHSHRINK_INLINE f64_pair table_series(f64_pair v, const f64_pair *c)
+{
+    double rest = c[3].high + v.high * (c[4].high + v.high * c[5].high);
+    f64_pair sum = exact_sum_ordered(c[2].high, v.high * rest);
+    sum.low += c[2].low;
+    sum = pair_add_ordered(c[1], pair_multiply(v, sum));
+    return pair_add_ordered(c[0], pair_multiply(v, sum));
+}
+
+/* sin(t + r), and 1 + cos(t + r) >= 0, from a row of sine_cosine_rows.  The sums here and below are
+ * ordered: t is 0 or at least 2r, and of 1 + cos t, 1 - cos r and sin t sin r, each is 0 or at most
+ * the sum of those before. */
+TANHSHRINK_INLINE void sine_cosine(const double row[4], f64_pair r, f64_pair *sine,
                                    f64_pair *one_plus_cosine)
 {
-    f64_pair rest = angle.rest;
-    f64_pair cube = pair_multiply(rest, pair_multiply(v, sums.odd));
-    f64_pair s = pair_add_ordered(rest, cube);          /* sin(rest) */
-    f64_pair c_minus_one = pair_multiply(v, sums.even); /* cos(rest) - 1 */
-    f64_pair c = pair_add_ordered(pair(1, 0), c_minus_one);
-
-    /* By quadrant s, c, -s, -c and 2 + c_minus_one, 1 - s, 0 - c_minus_one, 1 + s; no branches, so
-     * that loops become vectors */
-    uint64_t odd = angle.quadrant & 1, second_half = angle.quadrant >> 1 & 1;
-    uint64_t sign = second_half << 63, other_sign = sign ^ odd << 63;
-    f64_pair sine_size = pair_choose(odd, c, s), rest_of_cosine = pair_choose(odd, s, c_minus_one);
-    double start = f64_choose(odd, 1, f64_choose(second_half, 0, 2));
-    *sine = pair_flip_sign(sine_size, sign);
-    *one_plus_cosine = pair_add_ordered(pair(start, 0), pair_flip_sign(rest_of_cosine, other_sign));
+    f64_pair t_sine = pair(row[0], row[1]), t_cosine = pair(row[2], row[3]);
+    f64_pair v = pair_negate(pair_square(r));
+    f64_pair s = pair_multiply(r, pair_multiply(v, table_series(v, odd_terms)));
+    s = pair_add_ordered(r, s);
+    f64_pair c = pair_multiply(v, table_series(v, even_terms)); /* cos r - 1 */
+    f64_pair sum = pair_add_ordered(t_sine, pair_multiply(t_cosine, s));
+    *sine = pair_add_ordered(sum, pair_multiply(t_sine, c));
+    sum = pair_add_ordered(pair(1, 0), t_cosine); /* 0 next to a pole */
+    sum = pair_add_ordered(sum, pair_multiply(t_cosine, c));
+    *one_plus_cosine = pair_add_ordered(sum, pair_negate(pair_multiply(t_sine, s)));
 }
 
-/* 2a = n log 2 + h, for 0 <= a < 350; a number whose last bits are n */
-TANHSHRINK_INLINE double reduce_exponent(double a, f64_pair *h)
+/* sinh 2a, and cosh 2a - 1 */
+TANHSHRINK_INLINE void sinh_cosh(const double row[4], uint64_t index, f64_pair h, f64_pair *sinh,
+                                 f64_pair *cosh_minus_one)
 {
-    double shifted = 2 * a * INVERSE_LN2 + ROUND_TO_INTEGER, n = shifted - ROUND_TO_INTEGER;
-    /* n has 10 bits, the first two parts 36; the first difference is a multiple of 2^-54. */
-    *h = exact_sum(2 * a - n * LN2_1, -(n * LN2_2));
-    *h = exact_sum_ordered(h->high, h->low - n * LN2_3);
-    return shifted;
-}
-
-/* sinh 2a, and cosh 2a - 1, from the sums for w = h^2; cosh_n and sinh_n are those of n log 2. */
-TANHSHRINK_INLINE void sinh_cosh(double shifted, f64_pair h, f64_pair w, pair_sums sums,
-                                 f64_pair *sinh, f64_pair *cosh_minus_one)
-{
-    f64_pair cube = pair_multiply(h, pair_multiply(w, sums.odd));
-    f64_pair s = pair_add_ordered(h, cube);   /* sinh h */
-    f64_pair c = pair_multiply(w, sums.even); /* cosh h - 1 */
-
-    double up = f64_from_bits((f64_bits(shifted) + 1022) << 52); /* 2^(n - 1) */
-    double down = f64_from_bits((1022 - f64_bits(shifted)) << 52);
-    f64_pair cosh_n = exact_sum_ordered(up, down), sinh_n = exact_sum_ordered(up, -down);
-    f64_pair cosh_n_minus_one = pair_add(exact_sum(up, -1), pair(down, 0));
-    *sinh = pair_add_ordered(pair_add_ordered(sinh_n, pair_multiply(sinh_n, c)),
-                             pair_multiply(cosh_n, s));
-    *cosh_minus_one = pair_add(pair_add(cosh_n_minus_one, pair_multiply(sinh_n, s)),
-                               pair_multiply(cosh_n, c));
+    f64_pair t_sinh, t_cosh, t_cosh_minus_one, v = pair_square(h);
+    f64_pair s = pair_multiply(h, pair_multiply(v, table_series(v, odd_terms)));
+    s = pair_add_ordered(h, s);
+    f64_pair c = pair_multiply(v, table_series(v, even_terms)); /* cosh h - 1 */
+    power_pairs(row, index, &t_sinh, &t_cosh, &t_cosh_minus_one);
+    f64_pair sum = pair_add_ordered(t_sinh, pair_multiply(t_cosh, s));
+    *sinh = pair_add_ordered(sum, pair_multiply(t_sinh, c));
+    sum = pair_add_ordered(t_cosh_minus_one, pair_multiply(t_cosh, c));
+    *cosh_minus_one = pair_add_ordered(sum, pair_multiply(t_sinh, s));
 }
 
 TANHSHRINK_INLINE complex_pair tanh_quotient(f64_pair sinh, f64_pair cosh_minus_one,
@@ -92,18 +110,6 @@ TANHSHRINK_INLINE complex_pair tanh_quotient(f64_pair sinh, f64_pair cosh_minus_
     tanh.re = pair_divide(sinh, denominator, reciprocal);
     tanh.im = pair_divide(sine, denominator, reciprocal);
     return tanh;
-}
-
-TANHSHRINK_INLINE complex_pair complex_tanh(double a, reduced_angle angle)
-{
-    f64_pair sine, one_plus_cosine, sinh, cosh_minus_one, h;
-    pair_sums of_v, of_w;
-    double shifted = reduce_exponent(a, &h);
-    f64_pair v = pair_negate(pair_square(angle.rest)), w = pair_square(h);
-    sum_series(v, &of_v, w, &of_w);
-    sine_cosine(angle, v, of_v, &sine, &one_plus_cosine);
-    sinh_cosh(shifted, h, w, of_w, &sinh, &cosh_minus_one);
-    return tanh_quotient(sinh, cosh_minus_one, sine, one_plus_cosine);
 }
 
 #endif

@@ -90,6 +90,12 @@ TANHSHRINK_INLINE f64_pair pair_add(f64_pair a, f64_pair b)
     return pair(sum.high, sum.low + (a.low + b.low));
 }
 
+TANHSHRINK_INLINE f64_pair pair_add_to(double a, f64_pair b)
+{
+    f64_pair sum = exact_sum(a, b.high);
+    return pair(sum.high, sum.low + b.low);
+}
+
 /* a b; relative error 2^-102 */
 TANHSHRINK_INLINE f64_pair pair_multiply(f64_pair a, f64_pair b)
 {
@@ -115,6 +121,40 @@ TANHSHRINK_INLINE f64_pair pair_divide(f64_pair a, f64_pair b, double reciprocal
     double quotient = a.high * reciprocal;
     f64_pair product = exact_product(quotient, b.high);
     double rest = ((a.high - product.high) - product.low) + (a.low - quotient * b.low);
+    return pair(quotient, rest * reciprocal);
+}
+
+/* The same number cut so that the high part has 26 bits: products of two such parts are exact, and
+ * cheap without a fused multiply-add.  Error 2^-79, and 0 for a double */
+TANHSHRINK_INLINE f64_pair f64_cut(double a)
+{
+    double upper = upper_bits(a);
+    return pair(upper, a - upper);
+}
+
+TANHSHRINK_INLINE f64_pair pair_cut(f64_pair a)
+{
+    double upper = upper_bits(a.high);
+    return pair(upper, (a.high - upper) + a.low);
+}
+
+/* a b for cut pairs: error 2^-78, or 2^-53 of the low parts if these are larger */
+TANHSHRINK_INLINE f64_pair pair_multiply_cut(f64_pair a, f64_pair b)
+{
+    return pair(a.high * b.high, a.high * b.low + a.low * pair_round(b));
+}
+
+TANHSHRINK_INLINE f64_pair pair_square_cut(f64_pair a)
+{
+    return pair(a.high * a.high, a.low * (a.high + pair_round(a)));
+}
+
+/* a / b given reciprocal = 1 / b, rounded, for a cut b: a cut pair.  Error 2^-77, or 2^-53 of the
+ * low part of a.  The first difference and product are exact, as the quotient has 26 bits. */
+TANHSHRINK_INLINE f64_pair pair_divide_cut(f64_pair a, f64_pair b, double reciprocal)
+{
+    double quotient = upper_bits(a.high * reciprocal);
+    double rest = ((a.high - quotient * b.high) - quotient * b.low) + a.low;
     return pair(quotient, rest * reciprocal);
 }
 

@@ -40,19 +40,36 @@ TANHSHRINK_INLINE f64_triple triple_negate(f64_triple a)
     return negated;
 }
 
+/* What follows the second parts is rounded to a double: 2^-106 of the whole. */
 TANHSHRINK_NOINLINE f64_triple triple_add(f64_triple a, f64_triple b)
 {
-    double numbers[6] = {a.part[0], b.part[0], a.part[1], b.part[1], a.part[2], b.part[2]};
-    return triple_sum(numbers, 6);
+    double rest = a.part[2] + b.part[2];
+    double numbers[5] = {a.part[0], b.part[0], a.part[1], b.part[1], rest};
+    return triple_sum(numbers, 5);
 }
 
 TANHSHRINK_NOINLINE f64_triple triple_multiply(f64_triple a, f64_triple b)
 {
     f64_pair p = exact_product(a.part[0], b.part[0]);
     f64_pair q = exact_product(a.part[0], b.part[1]), r = exact_product(a.part[1], b.part[0]);
-    double numbers[9] = {p.high, p.low, q.high, r.high, q.low, r.low, a.part[0] * b.part[2],
-                         a.part[1] * b.part[1], a.part[2] * b.part[0]};
-    return triple_sum(numbers, 9);
+    double rest = (q.low + r.low) + a.part[1] * b.part[1];
+    rest += a.part[0] * b.part[2] + a.part[2] * b.part[0];
+    double numbers[5] = {p.high, p.low, q.high, r.high, rest};
+    return triple_sum(numbers, 5);
+}
+
+/* a / n for an integer n < 2^26; what a quotient leaves is a double. */
+TANHSHRINK_INLINE f64_triple triple_divide_integer(f64_triple a, double n)
+{
+    f64_triple quotient;
+    f64_pair rest = pair(a.part[0], 0);
+    for (int i = 0; i < 3; i++) {
+        quotient.part[i] = rest.high / n;
+        f64_pair product = exact_product(quotient.part[i], n);
+        double remainder = (rest.high - product.high) - product.low;
+        rest = exact_sum(remainder, rest.low + (i < 2 ? a.part[i + 1] : 0));
+    }
+    return quotient;
 }
 
 /* Long division, a double a step */

@@ -89,10 +89,10 @@ TANHSHRINK_INLINE int c128_scale_both(c128_numbers *z, c128_exponents *exponents
         any_tiny |= c128_is_tiny(z->a[i]) | c128_is_tiny(z->b[i]);
         if (derivative) {
             uint64_t diagonal = ((f64_bits(a) ^ f64_bits(b)) - 1) >> 63;
-            exponents->re[i] = c128_limit_exponent(2 * e + (2 * e & -(int64_t)diagonal));
-            exponents->im[i] = c128_limit_exponent(2 * e);
+            exponents->re[i] = 2 * e + (2 * e & -(int64_t)diagonal);
+            exponents->im[i] = 2 * e;
         } else {
-            exponents->re[i] = exponents->im[i] = c128_limit_exponent(3 * e);
+            exponents->re[i] = exponents->im[i] = 3 * e;
         }
     }
     return (int)any_tiny;
@@ -113,8 +113,8 @@ TANHSHRINK_INLINE void c128_scale_one(c128_numbers *z, c128_exponents *exponents
         int64_t of_a = e & -(int64_t)a_smaller, of_b = e - of_a;
         z->a[i] = f64_choose(tiny & a_smaller, raised, a);
         z->b[i] = f64_choose(tiny & (a_smaller ^ 1), raised, b);
-        exponents->re[i] = c128_limit_exponent(exponents->re[i] + (derivative ? 0 : of_a));
-        exponents->im[i] = c128_limit_exponent(exponents->im[i] + (derivative ? e : of_b));
+        exponents->re[i] += derivative ? 0 : of_a;
+        exponents->im[i] += derivative ? e : of_b;
     }
 }
 
@@ -130,6 +130,12 @@ TANHSHRINK_INLINE void c128_scale_up(c128_numbers *z, c128_exponents *exponents,
         memset(exponents, 0, sizeof *exponents);
     if (any_tiny)
         c128_scale_one(z, exponents, n, derivative);
+    if (any_both) { /* else no exponent is below -873 */
+        for (ptrdiff_t i = 0; i < n; i++) {
+            exponents->re[i] = c128_limit_exponent(exponents->re[i]);
+            exponents->im[i] = c128_limit_exponent(exponents->im[i]);
+        }
+    }
 }
 
 /* The least part that is a normal number when multiplied by 2^exponent */

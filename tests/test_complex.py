@@ -531,6 +531,15 @@ def test_a_result_without_tiny_parts_raises_no_underflow_next_to_tiny_ones(
         function(complex_array(x, y.astype(np.finfo(dtype).dtype), dtype))
 
 
+def test_at_infinity_a_subnormal_imaginary_part_is_exact_and_raises_nothing(function, dtype):
+    y = np.finfo(dtype).smallest_subnormal * np.arange(-5, 6)
+    z = complex_array([[INF], [-INF]], y, dtype)
+    with np.errstate(all="raise"):
+        function(z)
+        for point in z.flat:
+            function(point)
+
+
 @pytest.mark.parametrize("x", [0.25, 1, 10, 17, 18, 21, 23, 25, 27, 59, 61, 99, 101, 401, 1e30])
 def test_underflow_is_raised_where_a_part_is_subnormal(function, derivative, dtype, x):
     """Or so small that it is 0, as the derivative's imaginary part is where x is large."""

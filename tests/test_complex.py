@@ -540,6 +540,19 @@ def test_at_infinity_a_subnormal_imaginary_part_is_exact_and_raises_nothing(func
             function(point)
 
 
+@pytest.mark.parametrize("others", [[], [1 + 1j], [1 + 1e-300j]])
+def test_at_infinity_a_signalling_nan_is_invalid_and_becomes_quiet(function, dtype, others):
+    signalling = np.array([INF], dtype=np.finfo(dtype).dtype)
+    signalling.view(np.uint8)[0] = 1  # infinity, but for its last bit
+    z = np.concatenate([complex_array(INF, signalling, dtype), np.array(others, dtype)])
+    with np.errstate(invalid="raise"), pytest.raises(FloatingPointError, match="invalid"):
+        function(z)
+    with np.errstate(all="ignore"):
+        got = function(z)
+    with np.errstate(all="raise"):
+        np.add(got, got)
+
+
 @pytest.mark.parametrize("x", [0.25, 1, 10, 17, 18, 21, 23, 25, 27, 59, 61, 99, 101, 401, 1e30])
 def test_underflow_is_raised_where_a_part_is_subnormal(function, derivative, dtype, x):
     """Or so small that it is 0, as the derivative's imaginary part is where x is large."""

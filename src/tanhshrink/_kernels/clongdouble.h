@@ -123,7 +123,7 @@ TANHSHRINK_INLINE void tanhshrink_clongdouble(const long double z[2], long doubl
         out[1] *= clongdouble_sign(y);
     } else if (isinf(x)) {
         out[0] = x;
-        out[1] = y;
+        out[1] = y == y ? y : y + y; /* a signalling NaN becomes quiet, and raises INVALID */
     } else {
         long double nan = clongdouble_nan(x, y);
         out[0] = x == 0 ? x : nan;

@@ -4,6 +4,8 @@ How large an error may be for clongdouble is in test_longdouble.py; the rest of 
 """
 
 import functools
+import subprocess
+import sys
 
 import gmpy2
 import numpy as np
@@ -655,3 +657,29 @@ def test_a_scalar_gives_a_scalar(function, dtype):
     assert type(got) is dtype.type
     assert_same(got, function(np.array([1 + 2j], dtype=dtype))[0])
     assert type(function(1 + 2j)) is np.complex128
+
+
+# Threads
+
+
+WITH_A_SMALL_STACK = """
+import sys, threading
+import numpy as np
+from tanhshrink import _ufunc
+
+z = np.random.default_rng(29).normal(scale=1e3, size=(5, 1000)).view(complex)  # far, large angles
+z[1:] *= np.array([1e-3, 1e-4, 1e-9, 1e-100])[:, np.newaxis]  # usual, near 0, and scaled
+z[1, :100] = np.exp(1j * np.linspace(0, 3, 100))  # near the curves where a part vanishes
+threading.stack_size(2**17)
+for name in ("tanhshrink", "tanhshrink_grad"):
+    function = _ufunc.make_ufunc(name, sys.argv[1])
+    for dtype in (np.complex64, np.complex128, np.clongdouble):
+        thread = threading.Thread(target=function, args=(z.astype(dtype),))
+        thread.start()
+        thread.join()
+"""
+
+
+def test_a_thread_with_the_stack_that_musl_gives_it_suffices(target):
+    """128 KiB; complex numbers take the most of it, as a block and its lists lie there."""
+    subprocess.run([sys.executable, "-c", WITH_A_SMALL_STACK, target], check=True)

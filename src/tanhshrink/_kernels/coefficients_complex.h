@@ -12,8 +12,8 @@
  *   sine_cosine_rows[j]  sin and cos of j pi/128
  *   power_rows[j]        2^(j/64)/2 and 2^(-j/64)/2
  * c64_angle_rows[e - 20]: of 2^(e - 22) 2/pi modulo 4, 29 bits, 29 bits, the rest, 0.
- * PI_2_i, PI_128_i, LN2_i: pi/2, pi/128 and log 2 in parts of 32, 44 (then 47) and 36 bits,
- * but the last one of 53;
+ * PI_2_i, PI_128_i, LN2_i: pi/2, pi/128 and log 2 in parts of 32, 44 (second: 47) and 36
+ * bits, but the last one of 53;
  * pi_2_parts: pi/2 in parts of 53 bits.
  * two_over_pi_rows[j]: of 64 zero bits and the bits of 2/pi after them, those from 8j to
  * 8j + 255, the least significant word first. */

@@ -183,15 +183,16 @@ TANHSHRINK_NOINLINE void c128_accurate(c128_numbers *z, ptrdiff_t i, int derivat
 /* One element where a or b is infinite or NaN, and b is not 0 */
 TANHSHRINK_NOINLINE void c128_not_finite(double a, double b, double *re, double *im, int derivative)
 {
-    double sine_sign = 1;
     if (is_infinite(a)) {
+        double sum = a + b; /* raises invalid if b is a signalling NaN, which it makes quiet */
+        double sine_sign = sum;
         if (derivative && is_finite(b) && b >= 1) {
             reduced_angle angle = reduce_any_angle(b);
             sine_sign = angle.quadrant & 1 ? 1 : angle.rest.high;
             sine_sign = angle.quadrant & 2 ? -sine_sign : sine_sign;
         }
         *re = derivative ? 1 : a;
-        *im = derivative ? copysign(0.0, sine_sign) : b;
+        *im = derivative ? copysign(0.0, sine_sign) : b != b ? sum : b;
     } else {
         double nan = is_infinite(b) && is_finite(a) ? invalid() : a + b;
         *re = a == 0 && !derivative ? 0 : nan;

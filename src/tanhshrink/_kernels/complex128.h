@@ -115,7 +115,8 @@ TANHSHRINK_INLINE void c128_run(c128_lists *lists, c128_work *work, c128_numbers
     c128_scatter(work, lists, method, if_doubtful, scaled, z);
 }
 
-TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int derivative)
+TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, double doubt,
+                                  int derivative)
 {
     c128_numbers numbers;
     c128_lists lists;
@@ -125,6 +126,7 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
     TANHSHRINK_ALIGN(64) uint64_t near_root[C128_BLOCK];
     /* Zeros are added, so that all loops but the first and the last one are whole vectors. */
     const ptrdiff_t padded = (n + LANES - 1) / LANES * LANES;
+    work.doubt = doubt;
     c128_load(z, &numbers, n, padded);
     int any_on_axes = c128_look(&numbers, near_root, padded, derivative);
     int tiny = any_on_axes && c128_any_tiny(&numbers, padded);
@@ -171,16 +173,26 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, int
     c128_put(&numbers, z, out, n, derivative);
 }
 
-/* out[i] = z[i] - tanh(z[i]) for n <= C128_BLOCK complex elements; z and out do not overlap. */
-TANHSHRINK_NOINLINE void tanhshrink_c128_block(const double *z, double *out, ptrdiff_t n)
+TANHSHRINK_NOINLINE void c128_shrink_block(const double *z, double *out, ptrdiff_t n, double doubt)
 {
-    c128_block(z, out, n, 0);
+    c128_block(z, out, n, doubt, 0);
+}
+
+TANHSHRINK_NOINLINE void c128_grad_block(const double *z, double *out, ptrdiff_t n, double doubt)
+{
+    c128_block(z, out, n, doubt, 1);
+}
+
+/* out[i] = z[i] - tanh(z[i]) for n <= C128_BLOCK complex elements; z and out do not overlap. */
+TANHSHRINK_INLINE void tanhshrink_c128_block(const double *z, double *out, ptrdiff_t n)
+{
+    c128_shrink_block(z, out, n, 1);
 }
 
 /* out[i] = tanh(z[i])^2 for n <= C128_BLOCK complex elements; z and out do not overlap. */
-TANHSHRINK_NOINLINE void tanhshrink_grad_c128_block(const double *z, double *out, ptrdiff_t n)
+TANHSHRINK_INLINE void tanhshrink_grad_c128_block(const double *z, double *out, ptrdiff_t n)
 {
-    c128_block(z, out, n, 1);
+    c128_grad_block(z, out, n, 1);
 }
 
 #endif

@@ -43,7 +43,7 @@ TANHSHRINK_INLINE void c128_axis_element(c128_work *work, ptrdiff_t j, f64_pair 
         if (imaginary)
             e_part = e_zero ? pair(-0.0, -0.0) : c128_minus_zero(e, pair_negate(e_part));
         double size = fabs(pair_round(x_part));
-        work->doubtful[j] = f64_below(size, C128_ZERO_DOUBTFUL * x) & f64_below(4, x);
+        work->doubtful[j] = f64_below(size, C128_ZERO_DOUBTFUL * work->doubt * x) & f64_below(4, x);
     }
     int x_first = derivative | (imaginary ^ 1);
     c128_store(work, j, x_first ? x_part : e_part, x_first ? e_part : x_part);

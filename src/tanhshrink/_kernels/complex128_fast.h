@@ -18,6 +18,9 @@
 /* The same where f itself may vanish, next to iy with tan y = y > 4: both parts, next to b. */
 #define C128_ZERO_DOUBTFUL 0x1p-5 /* 0.031 */
 
+/* All of these leave 55 bits.  Times this, 30: what a result needs that will be rounded to floats. */
+#define C128_DOUBT_FOR_FLOATS 0x1p-25
+
 #define C128_SMALL_END 0x1p-5 /* 0.031 */
 #define C128_SERIES_END 0.25  /* the largest part of z for the two series */
 #define C128_SHRINK_FAR 22.0  /* exp(-44) is 2^-63.5 */
@@ -30,6 +33,7 @@ typedef struct {
     c128_numbers z;
     TANHSHRINK_ALIGN(64) uint64_t doubtful[C128_BLOCK]; /* 1 or 0 */
     TANHSHRINK_ALIGN(64) int64_t exponent[C128_BLOCK];  /* of Im f' where a is large */
+    double doubt; /* 1, or C128_DOUBT_FOR_FLOATS */
 } c128_work;
 
 TANHSHRINK_INLINE void c128_store(c128_work *work, ptrdiff_t j, f64_pair re, f64_pair im)
@@ -57,36 +61,39 @@ TANHSHRINK_INLINE uint64_t c128_doubtful(double re, double a, double im, double 
     return f64_below(re, size * a) | f64_below(im, size * b);
 }
 
-TANHSHRINK_INLINE void c128_shrink_element(c128_work *work, ptrdiff_t j, complex_pair tanh)
+TANHSHRINK_INLINE void c128_shrink_element(c128_work *work, ptrdiff_t j, complex_pair tanh,
+                                           double doubt)
 {
     double a = work->z.a[j], b = work->z.b[j];
     c128_store(work, j, pair_add_to(a, pair_negate(tanh.re)),
                pair_add_to(b, pair_negate(tanh.im)));
     double re_size = fabs(work->z.re[j]), im_size = fabs(work->z.im[j]);
-    uint64_t zero = f64_below(re_size + im_size, C128_ZERO_DOUBTFUL * b) & f64_below(4, b);
-    work->doubtful[j] = c128_doubtful(re_size, a, im_size, b, C128_TANH_DOUBTFUL) | zero;
+    uint64_t zero = f64_below(re_size + im_size, C128_ZERO_DOUBTFUL * doubt * b) & f64_below(4, b);
+    work->doubtful[j] = c128_doubtful(re_size, a, im_size, b, C128_TANH_DOUBTFUL * doubt) | zero;
 }
 
-TANHSHRINK_INLINE void c128_grad_element(c128_work *work, ptrdiff_t j, complex_pair tanh)
+TANHSHRINK_INLINE void c128_grad_element(c128_work *work, ptrdiff_t j, complex_pair tanh,
+                                         double doubt)
 {
     f64_pair re2 = pair_square_cut(tanh.re), im2 = pair_square_cut(tanh.im);
     f64_pair im_f = pair_scale(pair_multiply_cut(tanh.re, tanh.im), 2);
     c128_store(work, j, pair_add(re2, pair_negate(im2)), im_f);
-    work->doubtful[j] = f64_below(fabs(work->z.re[j]), C128_SQUARE_DOUBTFUL * re2.high);
+    work->doubtful[j] = f64_below(fabs(work->z.re[j]), C128_SQUARE_DOUBTFUL * doubt * re2.high);
 }
 
 TANHSHRINK_INLINE void c128_tanh_loop(c128_work *work, ptrdiff_t n, int derivative)
 {
     c128_pairs sine, one_plus_cosine, sinh, cosh_minus_one;
+    const double doubt = work->doubt;
     c128_sine_cosine_fast(&work->z, &sine, &one_plus_cosine, n);
     c128_sinh_cosh_fast(&work->z, &sinh, &cosh_minus_one, n);
     for (ptrdiff_t j = 0; j < n; j++) {
         complex_pair tanh = tanh_quotient_fast(pair_at(&sinh, j), pair_at(&cosh_minus_one, j),
                                                pair_at(&sine, j), pair_at(&one_plus_cosine, j));
         if (derivative)
-            c128_grad_element(work, j, tanh);
+            c128_grad_element(work, j, tanh, doubt);
         else
-            c128_shrink_element(work, j, tanh);
+            c128_shrink_element(work, j, tanh, doubt);
     }
 }
 
@@ -130,6 +137,7 @@ TANHSHRINK_INLINE void c128_series_terms(c128_work *work, ptrdiff_t n, int exact
                                          int first_only, int derivative)
 {
     c128_numbers *z = &work->z;
+    const double doubt = work->doubt;
     if (!first_only)
         c128_rest_loop(z->a, z->b, z->re, z->im, n, derivative ? grad_terms : series_terms, 2, 14,
                        C128_SECOND_MATTERS);
@@ -142,7 +150,7 @@ TANHSHRINK_INLINE void c128_series_terms(c128_work *work, ptrdiff_t n, int exact
         c128_powers of = c128_powers_of(a, b, exact_where_zero, derivative);
         complex_f64 rest = {z->re[j], z->im[j]};
         complex_pair f = first_only ? of.first : c128_series_sum(of, matters, rest, derivative);
-        c128_series_store(work, j, f, size, derivative);
+        c128_series_store(work, j, f, doubt * size, derivative);
     }
 }
 
@@ -172,6 +180,7 @@ TANHSHRINK_INLINE void c128_ray_loop(c128_work *work, ptrdiff_t n, int derivativ
 TANHSHRINK_INLINE void c128_small_loop(c128_work *work, ptrdiff_t n, int derivative)
 {
     c128_numbers *z = &work->z;
+    const double doubt = work->doubt;
     if (c128_any_above(z, n, C128_OTHERS_MATTER)) {
         c128_rest_loop(z->a, z->b, z->re, z->im, n, derivative ? grad_terms : series_terms, 1,
                        derivative ? 6 : 5, C128_OTHERS_MATTER);
@@ -183,7 +192,7 @@ TANHSHRINK_INLINE void c128_small_loop(c128_work *work, ptrdiff_t n, int derivat
         double a = z->a[j], b = z->b[j], norm = a * a + b * b;
         double size = norm * ((derivative ? 32 : 8) * norm + C128_SERIES_DOUBTFUL);
         complex_f64 rest = {z->re[j], z->im[j]};
-        c128_series_store(work, j, c128_small(a, b, rest, derivative), size, derivative);
+        c128_series_store(work, j, c128_small(a, b, rest, derivative), doubt * size, derivative);
     }
 }
 

@@ -40,6 +40,7 @@ TANHSHRINK_INLINE void c128_root_loop(c128_work *work, ptrdiff_t n, int derivati
 {
     c128_numbers *z = &work->z;
     c128_pairs rests;
+    const double doubt = work->doubt;
     (void)derivative; /* of f alone */
     for (ptrdiff_t j = 0; j < n; j++)
         pair_put(&rests, j, pair_scale(reduce_angle(z->b[j]).rest, 0.5));
@@ -55,7 +56,7 @@ TANHSHRINK_INLINE void c128_root_loop(c128_work *work, ptrdiff_t n, int derivati
         f64_pair root = pair_add_to(b, pair_negate(rest));
         c128_store(work, j, f.re, pair_add(root, f.im));
         double size = norm * (2 * norm * norm + C128_SERIES_DOUBTFUL) + fabs(rest.high) * 0x1p-69;
-        work->doubtful[j] = f64_below(fabs(z->re[j]), size * a);
+        work->doubtful[j] = f64_below(fabs(z->re[j]), doubt * size * a);
     }
 }
 

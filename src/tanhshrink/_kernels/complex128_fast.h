@@ -12,13 +12,13 @@
 /* A part of f smaller than this times that part of z (times |z|^2, for the series) is near a curve
  * where it vanishes, and too few of its bits are right. */
 #define C128_TANH_DOUBTFUL 0x1p-9    /* 2.0e-3, where f = z - tanh(z) */
-#define C128_SERIES_DOUBTFUL 0x1p-20 /* 9.5e-7: first terms of series; then the exact one is tried */
+#define C128_SERIES_DOUBTFUL 0x1p-20 /* 9.5e-7: first terms of series; the exact one comes next */
 #define C128_SQUARE_DOUBTFUL 0x1p-8  /* 3.9e-3: Re f', next to the square of tanh's real part */
 
 /* The same where f itself may vanish, next to iy with tan y = y > 4: both parts, next to b. */
 #define C128_ZERO_DOUBTFUL 0x1p-5 /* 0.031 */
 
-/* All of these leave 55 bits.  Times this, 30: what a result needs that will be rounded to floats. */
+/* All of these leave 55 bits.  Times this, 30: enough for results to be rounded to floats. */
 #define C128_DOUBT_FOR_FLOATS 0x1p-25
 
 #define C128_SMALL_END 0x1p-5 /* 0.031 */

@@ -16,38 +16,129 @@
 #define C64_BLOCK 256 /* most elements a call works on */
 #endif
 
-/* Special values, those in a list, as doubles of the first quadrant */
-TANHSHRINK_NOINLINE void c64_not_finite(const float *z, double *re, double *im,
-                                        const uint8_t *index, ptrdiff_t n, int derivative)
+/* How an element is computed, and whether its angle is large: as bits */
+enum { C64_ELSEWHERE = 1, C64_NEAR_ROOT = 2, C64_REAL = 4, C64_LARGE = 8 };
+
+/* Elements in the first quadrant, what c64_reduce makes of them, and results */
+typedef struct {
+    TANHSHRINK_ALIGN(64) double a[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) double b[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) double quadrant[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) double rest[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) double re[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) double im[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) uint64_t doubtful[C64_BLOCK]; /* 1 or 0 */
+} c64_numbers;
+
+TANHSHRINK_INLINE void c64_load(const float *z, c64_numbers *all, ptrdiff_t n, ptrdiff_t padded)
 {
-    for (ptrdiff_t j = 0; j < n; j++) {
-        ptrdiff_t i = index[j];
-        double a = fabs(f64_from_f32(z[2 * i])), b = fabs(f64_from_f32(z[2 * i + 1]));
-        c128_not_finite(a, b, &re[i], &im[i], derivative);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        all->a[i] = fabs(f64_from_f32(z[2 * i]));
+        all->b[i] = fabs(f64_from_f32(z[2 * i + 1]));
     }
+    for (ptrdiff_t i = n; i < padded; i++)
+        all->a[i] = all->b[i] = 1;
 }
 
-/* Lists the elements of which `what` is still to be done; index has room for one more. */
-TANHSHRINK_INLINE ptrdiff_t c64_list(const uint64_t *to_do, ptrdiff_t n, uint64_t what,
-                                     uint8_t *index)
+/* Returns all bits that occur. */
+TANHSHRINK_INLINE uint64_t c64_sort(c64_numbers *all, uint64_t *method, ptrdiff_t n, int derivative)
+{
+    uint64_t any = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double a = all->a[i], b = all->b[i], rest;
+        uint64_t usual = f64_below(b, REDUCED_END), large = f64_below(b, HUGE_VAL) & ~usual;
+        double quadrant = c64_reduce(f64_choose(usual, b, 0), &rest);
+        uint64_t whole_turns = ((f64_bits(quadrant) & 3) - 1) >> 63;
+        uint64_t near_root = derivative ? f64_below(b, 0.25)
+                                        : f64_below(fabs(rest), 0.5) & whole_turns & usual;
+        near_root &= f64_below(a, 0.25);
+        uint64_t real = (f64_bits(b) - 1) >> 63;
+        uint64_t of = C64_ELSEWHERE + near_root;
+        of = (of & (real - 1)) | real * C64_REAL | large * C64_LARGE;
+        all->quadrant[i] = quadrant;
+        all->rest[i] = rest;
+        method[i] = of;
+        any |= of;
+    }
+    return any;
+}
+
+/* Lists the elements with a bit; index has room for one more. */
+TANHSHRINK_INLINE ptrdiff_t c64_list(const uint64_t *bits, ptrdiff_t n, uint64_t bit,
+                                     ptrdiff_t *index)
 {
     ptrdiff_t count = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
-        index[count] = (uint8_t)i;
-        count += to_do[i] == what;
+        index[count] = i;
+        count += (bits[i] & bit) != 0;
     }
     return count;
 }
 
-/* All bits if z is real and not 0, or none. */
-TANHSHRINK_INLINE uint32_t c64_is_real(const float *z)
+TANHSHRINK_INLINE void c64_loop(c64_numbers *of, ptrdiff_t n, int near_root, int derivative)
 {
-    uint32_t x_is_zero = f32_bits(z[0]) << 1 == 0, y_is_zero = f32_bits(z[1]) << 1 == 0;
-    return 0 - (y_is_zero & ~x_is_zero);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double a = of->a[i], b = of->b[i], rest = of->rest[i], re, im;
+        if (near_root)
+            of->doubtful[i] = c64_near_root(a, b, derivative ? b : rest / 2, &re, &im, derivative);
+        else
+            of->doubtful[i] = c64_elsewhere(a, b, of->quadrant[i], rest, &re, &im, derivative);
+        of->re[i] = re;
+        of->im[i] = im;
+    }
+}
+
+TANHSHRINK_INLINE ptrdiff_t c64_padded(ptrdiff_t n) { return (n + LANES - 1) / LANES * LANES; }
+
+/* Those in a list are gathered, computed and scattered; to fill the last vector, the first one is
+ * repeated.  Or all of them, in place. */
+TANHSHRINK_INLINE void c64_compute(c64_numbers *all, ptrdiff_t n, const ptrdiff_t *index,
+                                   ptrdiff_t count, int in_place, int near_root, int derivative)
+{
+    c64_numbers part, *of = all;
+    ptrdiff_t padded = c64_padded(in_place ? n : count);
+    if (!in_place) {
+        of = &part;
+        for (ptrdiff_t j = 0; j < padded; j++) {
+            ptrdiff_t i = index[j < count ? j : 0];
+            part.a[j] = all->a[i];
+            part.b[j] = all->b[i];
+            part.quadrant[j] = all->quadrant[i];
+            part.rest[j] = all->rest[i];
+        }
+    }
+    c64_loop(of, padded, near_root, derivative);
+    if (!in_place)
+        for (ptrdiff_t j = 0; j < count; j++) {
+            all->re[index[j]] = part.re[j];
+            all->im[index[j]] = part.im[j];
+            all->doubtful[index[j]] = part.doubtful[j];
+        }
+}
+
+/* On the real axis the real part is the real function, bit for bit. */
+TANHSHRINK_INLINE void c64_real(const float *z, c64_numbers *all, const ptrdiff_t *index,
+                                ptrdiff_t count, int derivative)
+{
+    TANHSHRINK_ALIGN(64) float x[C64_BLOCK];
+    TANHSHRINK_ALIGN(64) float f[C64_BLOCK];
+    ptrdiff_t padded = c64_padded(count);
+    for (ptrdiff_t j = 0; j < padded; j++)
+        x[j] = z[2 * index[j < count ? j : 0]];
+    if (derivative)
+        tanhshrink_grad_f32_block(x, f, padded);
+    else
+        tanhshrink_f32_block(x, f, padded);
+    for (ptrdiff_t j = 0; j < count; j++) {
+        double re = f64_from_f32(f[j]);
+        all->re[index[j]] = derivative ? re : fabs(re);
+        all->im[index[j]] = 0;
+        all->doubtful[index[j]] = 0;
+    }
 }
 
 /* By the complex128 kernel, those in a list */
-TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, const uint8_t *index, ptrdiff_t n,
+TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, const ptrdiff_t *index, ptrdiff_t n,
                                    int derivative)
 {
     TANHSHRINK_ALIGN(64) double z128[2 * C128_BLOCK];
@@ -65,65 +156,37 @@ TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, const uint8_t *in
     }
 }
 
-/* On the real axis the real part is the real function, bit for bit. */
-TANHSHRINK_INLINE void c64_real(const float *z, float *out, ptrdiff_t n, int derivative)
-{
-    TANHSHRINK_ALIGN(64) float x[C64_BLOCK];
-    TANHSHRINK_ALIGN(64) float f[C64_BLOCK];
-    for (ptrdiff_t i = 0; i < n; i++) /* elsewhere 0, which raises no flag */
-        x[i] = f32_from_bits(f32_bits(z[2 * i]) & c64_is_real(z + 2 * i));
-    if (derivative)
-        tanhshrink_grad_f32_block(x, f, n);
-    else
-        tanhshrink_f32_block(x, f, n);
-    for (ptrdiff_t i = 0; i < n; i++) {
-        uint32_t mask = c64_is_real(z + 2 * i);
-        out[2 * i] = f32_from_bits((f32_bits(f[i]) & mask) | (f32_bits(out[2 * i]) & ~mask));
-    }
-}
-
 TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int derivative)
 {
-    TANHSHRINK_ALIGN(64) double a[C64_BLOCK];
-    TANHSHRINK_ALIGN(64) double b[C64_BLOCK];
-    TANHSHRINK_ALIGN(64) double quadrant[C64_BLOCK];
-    TANHSHRINK_ALIGN(64) double rest[C64_BLOCK];
-    TANHSHRINK_ALIGN(64) uint64_t to_do[C64_BLOCK];
-    uint8_t index[C64_BLOCK + 1];
-    uint64_t any_to_do = 0, any_real = 0, any_large = 0;
-    for (ptrdiff_t i = 0; i < n; i++) {
-        a[i] = fabs(f64_from_f32(z[2 * i]));
-        b[i] = fabs(f64_from_f32(z[2 * i + 1]));
-        uint64_t usual = f64_below(b[i], REDUCED_END);
-        quadrant[i] = c64_reduce(f64_choose(usual, b[i], 0), &rest[i]);
-        any_real |= (f64_bits(b[i]) - 1) & ~(f64_bits(a[i]) - 1); /* the sign bit: b = 0, a > 0 */
-        any_large |= usual ^ 1;
+    c64_numbers all;
+    TANHSHRINK_ALIGN(64) uint64_t method[C64_BLOCK];
+    ptrdiff_t index[C64_BLOCK + 1], near_root[C64_BLOCK + 1], real[C64_BLOCK + 1];
+    c64_load(z, &all, n, c64_padded(n));
+    uint64_t any = c64_sort(&all, method, c64_padded(n), derivative), any_doubtful = 0;
+    ptrdiff_t large_count = any & C64_LARGE ? c64_list(method, n, C64_LARGE, index) : 0;
+    for (ptrdiff_t j = 0; j < large_count; j++)
+        all.quadrant[index[j]] = c64_reduce_large(all.b[index[j]], &all.rest[index[j]]);
+    ptrdiff_t near_root_count = any & C64_NEAR_ROOT ? c64_list(method, n, C64_NEAR_ROOT, near_root) : 0;
+    ptrdiff_t real_count = any & C64_REAL ? c64_list(method, n, C64_REAL, real) : 0;
+    ptrdiff_t elsewhere_count = n - near_root_count - real_count;
+    if (elsewhere_count > 0) {
+        int in_place = 2 * elsewhere_count > n;
+        ptrdiff_t count = in_place ? n : c64_list(method, n, C64_ELSEWHERE, index);
+        c64_compute(&all, n, index, count, in_place, 0, derivative);
     }
-    if (any_large)
-        for (ptrdiff_t i = 0; i < n; i++)
-            if (f64_below(b[i], HUGE_VAL) && !f64_below(b[i], REDUCED_END))
-                quadrant[i] = c64_reduce_large(b[i], &rest[i]);
-    for (ptrdiff_t i = 0; i < n; i++) {
-        double re, im;
-        to_do[i] = c64_element(a[i], b[i], quadrant[i], rest[i], &re, &im, derivative);
-        any_to_do |= to_do[i];
-        a[i] = re;
-        b[i] = im;
-    }
-    if (any_to_do & C64_NOT_FINITE) {
-        ptrdiff_t count = c64_list(to_do, n, C64_NOT_FINITE, index);
-        c64_not_finite(z, a, b, index, count, derivative);
-    }
+    if (near_root_count > 0)
+        c64_compute(&all, n, near_root, near_root_count, near_root_count == n, 1, derivative);
+    if (real_count > 0)
+        c64_real(z, &all, real, real_count, derivative);
     for (ptrdiff_t i = 0; i < n; i++) {
         uint32_t x_sign = f32_bits(z[2 * i]) & F32_SIGN, y_sign = f32_bits(z[2 * i + 1]) & F32_SIGN;
-        out[2 * i] = f32_from_bits(f32_bits(f32_from_f64(a[i])) ^ (derivative ? 0 : x_sign));
-        out[2 * i + 1] =
-            f32_from_bits(f32_bits(f32_from_f64(b[i])) ^ (derivative ? x_sign ^ y_sign : y_sign));
+        float re = f32_from_f64(all.re[i]), im = f32_from_f64(all.im[i]);
+        any_doubtful |= all.doubtful[i];
+        out[2 * i] = f32_from_bits(f32_bits(re) ^ (derivative ? 0 : x_sign));
+        out[2 * i + 1] = f32_from_bits(f32_bits(im) ^ (derivative ? x_sign ^ y_sign : y_sign));
     }
-    if (any_to_do & C64_AGAIN)
-        c64_again(z, out, index, c64_list(to_do, n, C64_AGAIN, index), derivative);
-    if (any_real >> 63)
-        c64_real(z, out, n, derivative);
+    if (any_doubtful)
+        c64_again(z, out, index, c64_list(all.doubtful, n, 1, index), derivative);
 }
 
 /* out[i] = z[i] - tanh(z[i]) for n <= C64_BLOCK complex elements; z and out do not overlap. */

@@ -89,51 +89,60 @@ TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im, in
     *im = base.re * sum.im + base.im * sum.re;
 }
 
-/* What is still to be done for an element: to compute it anew, or as a special value */
-enum { C64_DONE, C64_AGAIN, C64_NOT_FINITE };
+/* z - tanh(z) or tanh(z)^2 for b - b_rest = 0, pi, 2 pi ..., where a, |b_rest| < 1/4.  Returns 1 if
+ * a part is doubtful. */
+TANHSHRINK_INLINE uint64_t c64_near_root(double a, double b, double b_rest, double *re, double *im,
+                                         int derivative)
+{
+    double root = b - b_rest;
+    c64_series(a, b_rest, re, im, derivative);
+    *im = derivative ? *im : root + *im;
+    /* Measured by the second term of the series, or next to other roots by the first one: the
+     * squares are not exact there. */
+    double norm = a * a + b_rest * b_rest;
+    double size = 8 * C64_DOUBTFUL * norm * (norm + (root < 1 ? root : 1));
+    return derivative ? f64_below(fabs(*re), size)
+                      : f64_below(fabs(*re), size * a) | f64_below(fabs(*im), size * b);
+}
 
-/* One element in the first quadrant, as doubles.  Returns what is still to be done: on the real
- * axis the imaginary part is right as it is, and at 0 everything. */
-TANHSHRINK_INLINE uint64_t c64_element(double a, double b, double quadrant, double rest, double *re,
-                                       double *im, int derivative)
+/* What it is where a or b is infinite or NaN, by the table in complex128_accurate.h.  For a = inf
+ * *im has the sign of sin 2b. */
+TANHSHRINK_INLINE void c64_special(double a, double b, double *re, double *im, int derivative)
+{
+    uint64_t a_finite = f64_below(a, HUGE_VAL), is_finite = a_finite & f64_below(b, HUGE_VAL);
+    uint64_t a_infinite = ((f64_bits(a) ^ f64_bits(HUGE_VAL)) - 1) >> 63;
+    uint64_t a_zero = (f64_bits(a) - 1) >> 63, b_nan = f64_below(HUGE_VAL, b);
+    double seen = f64_choose(a_finite, b, 0); /* inf - inf is invalid */
+    double nan = f64_choose(b_nan, b, a) + (seen - seen), zero_or_nan = f64_choose(a_zero, 0, nan);
+    double signed_zero = f64_from_bits(f64_bits(*im) & F64_SIGN);
+    double special_re = derivative ? nan : zero_or_nan, special_im = derivative ? zero_or_nan : nan;
+    special_re = f64_choose(a_infinite, derivative ? 1 : a, special_re);
+    special_im = f64_choose(a_infinite, derivative ? signed_zero : b, special_im);
+    *re = f64_choose(is_finite, *re, special_re);
+    *im = f64_choose(is_finite, *im, special_im);
+}
+
+/* z - tanh(z) or tanh(z)^2 elsewhere, 2b = quadrant pi/2 + rest. */
+TANHSHRINK_INLINE uint64_t c64_elsewhere(double a, double b, double quadrant, double rest,
+                                         double *re, double *im, int derivative)
 {
     /* From here on tanh(z) is 1 to 2^-171 or 2^-49: the imaginary part is computed as there, so
      * that it is inexact, and raises underflow where it is subnormal or 0 as a float. */
     double far = derivative ? 60 : 18;
-    double tanh_re, tanh_im, series_re, series_im;
-    uint64_t is_complex = 1 - ((f64_bits(b) - 1) >> 63), doubtful;
-    uint64_t b_finite = f64_below(b, HUGE_VAL), is_finite = f64_below(a, HUGE_VAL) & b_finite;
-    a = f64_choose(is_finite, a, 1); /* raises no flag, whatever the angle */
-    b = f64_choose(b_finite, b, 1);
-    uint64_t near = f64_below(a, far), small = f64_below(a, 0.25);
-    double root = 0, b_rest = b;
+    double tanh_re, tanh_im;
+    uint64_t doubtful;
+    c64_tanh(f64_choose(f64_below(a, far), a, far), quadrant, rest, &tanh_re, &tanh_im);
     if (derivative) {
-        small &= f64_below(b, 0.25);
-    } else { /* if 2b is a small rest and whole turns, f of that rest, next to a root of tanh */
-        b_rest = rest / 2;
-        root = b - b_rest;
-        small &= f64_below(fabs(b_rest), 0.25) & f64_below(b, REDUCED_END) &
-                 (((f64_bits(quadrant) & 3) - 1) >> 63);
-    }
-    c64_tanh(f64_choose(near, a, far), quadrant, rest, &tanh_re, &tanh_im);
-    double a_small = f64_choose(small, a, 0), b_small = f64_choose(small, b_rest, 0);
-    c64_series(a_small, b_small, &series_re, &series_im, derivative);
-    /* Measured by the second term of the series, or next to other roots by the first one: the
-     * squares are not exact there. */
-    double norm = a_small * a_small + b_small * b_small;
-    double size = 8 * C64_DOUBTFUL * norm * (norm + (root < 1 ? root : 1));
-    if (derivative) {
-        *re = f64_choose(small, series_re, (tanh_re - tanh_im) * (tanh_re + tanh_im));
-        *im = f64_choose(small, series_im, 2 * tanh_re * tanh_im);
-        size = f64_choose(small, size, C64_DOUBTFUL * (tanh_re * tanh_re));
-        doubtful = f64_below(fabs(*re), size);
+        *re = (tanh_re - tanh_im) * (tanh_re + tanh_im);
+        *im = 2 * tanh_re * tanh_im;
+        doubtful = f64_below(fabs(*re), C64_DOUBTFUL * (tanh_re * tanh_re));
     } else {
-        *re = f64_choose(small, series_re, -(tanh_re - a)); /* a = 0: -0 */
-        *im = f64_choose(small, root + series_im, b - tanh_im);
-        size = f64_choose(small, size, C64_DOUBTFUL);
-        doubtful = f64_below(fabs(*re), size * a) | f64_below(fabs(*im), size * b);
+        *re = -(tanh_re - a); /* a = 0: -0 */
+        *im = b - tanh_im;
+        doubtful = f64_below(fabs(*re), C64_DOUBTFUL * a) | f64_below(fabs(*im), C64_DOUBTFUL * b);
     }
-    return (0 - is_complex) & ((doubtful & is_finite) | (is_finite ^ 1) << 1);
+    c64_special(a, b, re, im, derivative);
+    return doubtful & f64_below(a, HUGE_VAL) & f64_below(b, HUGE_VAL);
 }
 
 #endif

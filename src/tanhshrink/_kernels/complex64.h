@@ -193,7 +193,7 @@ TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int de
         real_count = c64_list(all.method, n, C64_REAL, real);
     ptrdiff_t count = n - near_root_count - real_count;
     if (count > 0) {
-        int all_of_them = 5 * count > 3 * n; /* takes no longer than to gather and scatter so many */
+        int all_of_them = 5 * count > 3 * n; /* faster than to gather and scatter so many */
         if (!all_of_them)
             c64_list(all.method, n, C64_ELSEWHERE, elsewhere);
         c64_compute(&all, any, z, out, all_of_them ? 0 : elsewhere, all_of_them ? n : count, 0,

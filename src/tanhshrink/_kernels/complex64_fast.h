@@ -105,21 +105,23 @@ TANHSHRINK_INLINE uint64_t c64_near_root(double a, double b, double b_rest, doub
                       : f64_below(fabs(*re), size * a) | f64_below(fabs(*im), size * b);
 }
 
-/* What it is where a or b is infinite or NaN, by the table in complex128_accurate.h.  For a = inf
- * *im has the sign of sin 2b. */
-TANHSHRINK_INLINE void c64_special(double a, double b, double *re, double *im, int derivative)
+/* Replaces results for infinite a or b, or NaN, by the table in complex128_accurate.h.  For a = inf
+ * *im has the sign of sin 2b.  Returns 1 if z is finite. */
+TANHSHRINK_INLINE uint64_t c64_special(double a, double b, double *re, double *im, int derivative)
 {
     uint64_t a_finite = f64_below(a, HUGE_VAL), is_finite = a_finite & f64_below(b, HUGE_VAL);
     uint64_t a_infinite = ((f64_bits(a) ^ f64_bits(HUGE_VAL)) - 1) >> 63;
     uint64_t a_zero = (f64_bits(a) - 1) >> 63, b_nan = f64_below(HUGE_VAL, b);
-    double seen = f64_choose(a_finite, b, 0); /* inf - inf is invalid */
-    double nan = f64_choose(b_nan, b, a) + (seen - seen), zero_or_nan = f64_choose(a_zero, 0, nan);
+    double b_seen = f64_choose(a_finite, b, 0);
+    double nan = f64_choose(b_nan, b, a) + (b_seen - b_seen); /* inf - inf is invalid */
+    double zero_or_nan = f64_choose(a_zero, 0, nan);
     double signed_zero = f64_from_bits(f64_bits(*im) & F64_SIGN);
-    double special_re = derivative ? nan : zero_or_nan, special_im = derivative ? zero_or_nan : nan;
-    special_re = f64_choose(a_infinite, derivative ? 1 : a, special_re);
-    special_im = f64_choose(a_infinite, derivative ? signed_zero : b, special_im);
+    double special_re = f64_choose(a_infinite, derivative ? 1 : a, derivative ? nan : zero_or_nan);
+    double special_im = f64_choose(a_infinite, derivative ? signed_zero : b,
+                                   derivative ? zero_or_nan : nan);
     *re = f64_choose(is_finite, *re, special_re);
     *im = f64_choose(is_finite, *im, special_im);
+    return is_finite;
 }
 
 /* z - tanh(z) or tanh(z)^2 elsewhere, 2b = quadrant pi/2 + rest. */
@@ -141,8 +143,7 @@ TANHSHRINK_INLINE uint64_t c64_elsewhere(double a, double b, double quadrant, do
         *im = b - tanh_im;
         doubtful = f64_below(fabs(*re), C64_DOUBTFUL * a) | f64_below(fabs(*im), C64_DOUBTFUL * b);
     }
-    c64_special(a, b, re, im, derivative);
-    return doubtful & f64_below(a, HUGE_VAL) & f64_below(b, HUGE_VAL);
+    return doubtful & c64_special(a, b, re, im, derivative);
 }
 
 #endif

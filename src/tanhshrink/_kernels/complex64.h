@@ -124,18 +124,20 @@ TANHSHRINK_INLINE void c64_reduce_all_large(c64_numbers *numbers, ptrdiff_t n)
     }
 }
 
-/* By one of the two methods: n elements in a list, or without one all n, as if it were for all. */
+/* By one of the two methods: those in a list, or without a list all n, as if it were for all. */
 TANHSHRINK_INLINE void c64_compute(c64_numbers *numbers, uint64_t any, const float *z, float *out,
-                                   const ptrdiff_t *index, ptrdiff_t n, int near_root,
-                                   int derivative)
+                                   ptrdiff_t n, const ptrdiff_t *index, ptrdiff_t count,
+                                   int near_root, int derivative)
 {
     c64_numbers listed;
     TANHSHRINK_ALIGN(64) float z_listed[2 * C64_BLOCK];
     TANHSHRINK_ALIGN(64) float out_listed[2 * C64_BLOCK];
     float *results = out;
-    if (index) {
-        for (ptrdiff_t j = 0; j < n; j++)
+    const int gathered = index && C64_BLOCK > 1; /* compilers do not see that of one none is */
+    if (gathered) {
+        for (ptrdiff_t j = 0; j < count; j++)
             memcpy(z_listed + 2 * j, z + 2 * index[j], 2 * sizeof *z);
+        n = count;
         numbers = &listed;
         z = z_listed;
         results = out_listed;
@@ -156,7 +158,7 @@ TANHSHRINK_INLINE void c64_compute(c64_numbers *numbers, uint64_t any, const flo
         numbers->doubtful[i] = doubtful;
     }
     c64_store(numbers, z, results, n, derivative);
-    if (index)
+    if (gathered)
         for (ptrdiff_t j = 0; j < n; j++)
             memcpy(out + 2 * index[j], results + 2 * j, 2 * sizeof *out);
 }
@@ -193,15 +195,16 @@ TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int de
         real_count = c64_list(all.method, n, C64_REAL, real);
     ptrdiff_t count = n - near_root_count - real_count;
     if (count > 0) {
-        int all_of_them = 5 * count > 3 * n; /* faster than to gather and scatter so many */
-        if (!all_of_them)
+        const ptrdiff_t *index = 0;
+        if (5 * count <= 3 * n) { /* else all are faster than to gather and scatter so many */
             c64_list(all.method, n, C64_ELSEWHERE, elsewhere);
-        c64_compute(&all, any, z, out, all_of_them ? 0 : elsewhere, all_of_them ? n : count, 0,
-                    derivative);
+            index = elsewhere;
+        }
+        c64_compute(&all, any, z, out, n, index, count, 0, derivative);
     }
     if (near_root_count > 0) {
         const ptrdiff_t *index = near_root_count < n ? near_root : 0;
-        c64_compute(&all, any, z, out, index, near_root_count, 1, derivative);
+        c64_compute(&all, any, z, out, n, index, near_root_count, 1, derivative);
     }
     if (real_count > 0)
         c64_real(z, out, real, real_count, derivative);

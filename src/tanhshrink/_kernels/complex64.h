@@ -150,7 +150,7 @@ TANHSHRINK_INLINE void c64_compute(c64_numbers *numbers, uint64_t any, const flo
         uint64_t doubtful;
         if (near_root)
             doubtful = c64_near_root(a, b, derivative ? b : rest / 2, &re, &im, derivative);
-        else /* if it is for them */
+        else /* which those of other methods are not */
             doubtful = c64_elsewhere(a, b, numbers->quadrant[i], rest, &re, &im, derivative) &
                        numbers->method[i];
         numbers->re[i] = re;

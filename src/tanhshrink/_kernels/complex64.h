@@ -22,15 +22,13 @@
 /* How an element is computed, and whether b >= 2^20, as bits */
 enum { C64_ELSEWHERE = 1, C64_NEAR_ROOT = 2, C64_REAL = 4, C64_LARGE = 8 };
 
-/* Elements in the first quadrant and what c64_reduce makes of them; then results. */
+/* Elements in the first quadrant, later their results, and what c64_reduce makes of them */
 typedef struct {
     TANHSHRINK_ALIGN(64) double a[C64_BLOCK];
     TANHSHRINK_ALIGN(64) double b[C64_BLOCK];
     TANHSHRINK_ALIGN(64) double quadrant[C64_BLOCK];
     TANHSHRINK_ALIGN(64) double rest[C64_BLOCK];
     TANHSHRINK_ALIGN(64) uint64_t method[C64_BLOCK];
-    TANHSHRINK_ALIGN(64) double re[C64_BLOCK];
-    TANHSHRINK_ALIGN(64) double im[C64_BLOCK];
     TANHSHRINK_ALIGN(64) uint64_t doubtful[C64_BLOCK]; /* 1 or 0 */
 } c64_numbers;
 
@@ -104,7 +102,7 @@ TANHSHRINK_INLINE void c64_store(const c64_numbers *numbers, const float *z, flo
     uint64_t any_doubtful = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         uint32_t x_sign = f32_bits(z[2 * i]) & F32_SIGN, y_sign = f32_bits(z[2 * i + 1]) & F32_SIGN;
-        float re = f32_from_f64(numbers->re[i]), im = f32_from_f64(numbers->im[i]);
+        float re = f32_from_f64(numbers->a[i]), im = f32_from_f64(numbers->b[i]);
         out[2 * i] = f32_from_bits(f32_bits(re) ^ (derivative ? 0 : x_sign));
         out[2 * i + 1] = f32_from_bits(f32_bits(im) ^ (derivative ? x_sign ^ y_sign : y_sign));
         any_doubtful |= numbers->doubtful[i];
@@ -153,8 +151,8 @@ TANHSHRINK_INLINE void c64_compute(c64_numbers *numbers, uint64_t any, const flo
         else /* which those of other methods are not */
             doubtful = c64_elsewhere(a, b, numbers->quadrant[i], rest, &re, &im, derivative) &
                        numbers->method[i];
-        numbers->re[i] = re;
-        numbers->im[i] = im;
+        numbers->a[i] = re;
+        numbers->b[i] = im;
         numbers->doubtful[i] = doubtful;
     }
     c64_store(numbers, z, results, n, derivative);

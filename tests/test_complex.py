@@ -288,6 +288,22 @@ def test_parts_of_the_numbers_nearest_to_zero_curves_keep_their_accuracy(name, x
     assert_errors_below(name, z, NORM_BOUND, PART_BOUND)
 
 
+# Found among 10^8 numbers at the borders of the tables' rows: the errors of tanh are largest there,
+# and the parts as small as they may be without being computed anew.
+@pytest.mark.parametrize(
+    ("name", "x", "y"),
+    [
+        ("tanhshrink", "0x1.0b456351c5928p-10", "0x1.37014edb955dcp+7"),  # 0.70 ulp when found
+        ("tanhshrink", "0x1.a7d6b40457be7p-10", "0x1.2a704e987a976p+7"),  # 0.67
+        ("tanhshrink_grad", "0x1.6451ac06a6034p-9", "0x1.b96475110a289p+9"),  # 0.71
+        ("tanhshrink_grad", "0x1.9fe3682cd3cd9p-3", "0x1.ad9ce0286d753p+1"),  # 0.63
+    ],
+)
+def test_parts_that_are_just_not_computed_anew_keep_their_accuracy(name, x, y):
+    z = np.array([complex(float.fromhex(x), float.fromhex(y))])
+    assert_errors_below(name, z, NORM_BOUND, 0.6)
+
+
 # Some of the multiples below 2^20 to which doubles come nearest, and usual ones.
 @pytest.mark.parametrize("multiple", [1, 2, 3, 22, 58, 88, 89, 204_551, 263_205, 409_102, 526_410])
 def test_parts_that_vanish_next_to_a_multiple_of_half_pi_keep_their_accuracy(name, multiple):

@@ -11,9 +11,10 @@
 
 /* A part of f smaller than this times that part of z (times |z|^2, for the series) is near a curve
  * where it vanishes, and too few of its bits are right. */
-#define C128_TANH_DOUBTFUL 0x1p-9    /* 2.0e-3, where f = z - tanh(z) */
+#define C128_TANH_DOUBTFUL 0x1p-9    /* 2.0e-3: Re f = a - Re tanh(z) */
+#define C128_POLE_DOUBTFUL 0x1p-7    /* 7.8e-3: Im f = b - Im tanh(z), which vanishes next to poles */
 #define C128_SERIES_DOUBTFUL 0x1p-20 /* 9.5e-7: first terms of series; the exact one comes next */
-#define C128_SQUARE_DOUBTFUL 0x1p-8  /* 3.9e-3: Re f', next to the square of tanh's real part */
+#define C128_SQUARE_DOUBTFUL 0x1p-6  /* 1.6e-2: Re f', next to the square of tanh's real part */
 
 /* The same where f itself may vanish, next to iy with tan y = y > 4: both parts, next to b. */
 #define C128_ZERO_DOUBTFUL 0x1p-5 /* 0.031 */
@@ -69,7 +70,8 @@ TANHSHRINK_INLINE void c128_shrink_element(c128_work *work, ptrdiff_t j, complex
                pair_add_to(b, pair_negate(tanh.im)));
     double re_size = fabs(work->z.re[j]), im_size = fabs(work->z.im[j]);
     uint64_t zero = f64_below(re_size + im_size, C128_ZERO_DOUBTFUL * doubt * b) & f64_below(4, b);
-    work->doubtful[j] = c128_doubtful(re_size, a, im_size, b, C128_TANH_DOUBTFUL * doubt) | zero;
+    work->doubtful[j] = f64_below(re_size, C128_TANH_DOUBTFUL * doubt * a) |
+                        f64_below(im_size, C128_POLE_DOUBTFUL * doubt * b) | zero;
 }
 
 TANHSHRINK_INLINE void c128_grad_element(c128_work *work, ptrdiff_t j, complex_pair tanh,

@@ -131,7 +131,7 @@ TANHSHRINK_INLINE void sinh_cosh_fast(const double row[4], uint64_t index, f64_p
     double c_rounded = pair_round(c);
 
     *sinh = pair_add_ordered(t_sinh, pair_multiply_cut(pair_cut(t_cosh), s));
-    sinh->low += t_sinh.high * c_rounded;
+    sinh->low += pair_round(t_sinh) * c_rounded; /* next to n = 0 its low part is 2^-49 of it */
     f64_pair sines = pair_multiply_cut(pair_cut(t_sinh), s);
     *cosh_minus_one = pair_add_ordered(pair_add_ordered(w, c), sines);
     cosh_minus_one->low += w.high * c_rounded;

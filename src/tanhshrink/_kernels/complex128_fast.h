@@ -1,7 +1,7 @@
 /* z - tanh(z) and tanh(z)^2 in complex128: the fast tier, loops over elements of the first quadrant
  * that say which results are doubtful.
  *
- * Where z - tanh(z) is a difference, |z - tanh z| > 2^-5.6 |z|, so the error is below 2^-58.4 of
+ * Where z - tanh(z) is a difference, |z - tanh z| > 2^-5.6 |z|, so the error is below 2^-58.1 of
  * |f|, by the bounds in complex128_tanh.h. */
 #ifndef TANHSHRINK_COMPLEX128_FAST_H
 #define TANHSHRINK_COMPLEX128_FAST_H

@@ -5,7 +5,7 @@
  * The second term is at most 2^-4.3 (f': 2^-3.6) of the whole, and 2^-10.3 (2^-9.6) where
  * a, b < 2^-5.  There all of it is rounded to doubles: error 2^-60 of |f|.  Elsewhere only what is
  * in the inner brackets, 2^-2.6 |w|^2 of the whole, is; the factors of the rest are cut in two, so
- * that the products that matter are exact: error 2^-53 |w|^2 + 2^-78 |w| of |f|.
+ * that the products that matter are exact: error 2^-53 |w|^2 + 2^-76 |w| of |f|.
  *
  * Next to the diagonal, and to angles of 30 and 60 degrees, a part of z^2 or z^3 nearly vanishes.
  * There it is computed with a relative error of 2^-100 (exact_where_zero), so that the part of f or

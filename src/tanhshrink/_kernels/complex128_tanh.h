@@ -2,13 +2,16 @@
  *
  * tanh(a + ib) = (sinh 2a + i sin 2b) / ((cosh 2a - 1) + (1 + cos 2b)) as in complex_tanh.h, but
  * with two tables: 2b = t + r with t a multiple of pi/128, |r| < 2^-6.3, and 2a a multiple of
- * log(2)/64 plus h, |h| < 2^-7.5.  So all but the leading terms may be rounded to doubles:
+ * log(2)/64 plus h, |h| < 2^-7.5.  So all but the leading terms may be rounded to doubles.
+ * That matters most half a row from where a function vanishes, as its leading terms cancel there:
  *
- *     sin r: from r^3/6 on                  2^-15.2 of r: 2^-68
- *     sin t cos r, from sin t r^2/2 on      2^-13.6 of it: 2^-65.6, two roundings
- *     1 + cos(t + r), likewise              2^-65.6
- *     sinh 2a, cosh 2a - 1                  2^-16 of them: 2^-68
- *     sum, relative to each part of tanh z  2^-64 */
+ *     sin(t + r), from sin t r^2/2 on       2^-12.7 of it: 2^-64.3
+ *     1 + cos(t + r), from sin t r^3/6 on   2^-13.3 of it, six roundings: 2^-63.1
+ *     sinh 2a                               2^-15 of it: 2^-66.5
+ *     cosh 2a - 1                           2^-15.6 of it: 2^-65.5
+ *     each part of tanh z                   2^-63.1 next to poles, 2^-63.7 elsewhere
+ *
+ * These are the largest errors in 400 000 points next to poles, to roots, and between rows each. */
 #ifndef TANHSHRINK_COMPLEX128_TANH_H
 #define TANHSHRINK_COMPLEX128_TANH_H
 
@@ -88,7 +91,7 @@ TANHSHRINK_NOINLINE void c128_reduce_powers(const c128_numbers *z, c128_reduced 
             reduced->row[j][k] = power_rows[reduced->index[j] & 63][k];
 }
 
-/* sin(t + r), and 1 + cos(t + r); like all below, pairs whose low parts may be 2^-13 of them */
+/* sin(t + r), and 1 + cos(t + r); like all below, pairs whose low parts may be 2^-12.6 of them */
 TANHSHRINK_INLINE void sine_cosine_fast(const double row[4], f64_pair r, f64_pair *sine,
                                         f64_pair *one_plus_cosine)
 {

@@ -90,6 +90,7 @@ TANHSHRINK_INLINE f64_pair pair_add(f64_pair a, f64_pair b)
     return pair(sum.high, sum.low + (a.low + b.low));
 }
 
+/* The same for a double a */
 TANHSHRINK_INLINE f64_pair pair_add_to(double a, f64_pair b)
 {
     f64_pair sum = exact_sum(a, b.high);
@@ -125,7 +126,8 @@ TANHSHRINK_INLINE f64_pair pair_divide(f64_pair a, f64_pair b, double reciprocal
 }
 
 /* The same number cut so that the high part has 26 bits: products of two such parts are exact, and
- * cheap without a fused multiply-add.  Error 2^-79, and 0 for a double */
+ * cheap without a fused multiply-add.  Error 2^-79, or 2^-53 of the low part if that is larger, and
+ * 0 for a double */
 TANHSHRINK_INLINE f64_pair f64_cut(double a)
 {
     double upper = upper_bits(a);
@@ -138,7 +140,7 @@ TANHSHRINK_INLINE f64_pair pair_cut(f64_pair a)
     return pair(upper, (a.high - upper) + a.low);
 }
 
-/* a b for cut pairs: error 2^-78, or 2^-53 of the low parts if these are larger */
+/* a b for cut pairs: error 2^-76, or 2^-52 of the low parts if these are larger */
 TANHSHRINK_INLINE f64_pair pair_multiply_cut(f64_pair a, f64_pair b)
 {
     return pair(a.high * b.high, a.high * b.low + a.low * pair_round(b));

@@ -12,7 +12,7 @@
 /* A part of f smaller than this times that part of z (times |z|^2, for the series) is near a curve
  * where it vanishes, and too few of its bits are right. */
 #define C128_TANH_DOUBTFUL 0x1p-9    /* 2.0e-3: Re f = a - Re tanh(z) */
-#define C128_POLE_DOUBTFUL 0x1p-7    /* 7.8e-3: Im f = b - Im tanh(z), which vanishes next to poles */
+#define C128_POLE_DOUBTFUL 0x1p-7    /* 7.8e-3: Im f = b - Im tanh(z), which is 0 next to poles */
 #define C128_SERIES_DOUBTFUL 0x1p-20 /* 9.5e-7: first terms of series; the exact one comes next */
 #define C128_SQUARE_DOUBTFUL 0x1p-6  /* 1.6e-2: Re f', next to the square of tanh's real part */
 

@@ -20,7 +20,7 @@ typedef struct {
 } table_point;
 
 /* 2b = t + r with t a multiple of pi/128, modulo 2 pi: |r| < 2^-6.3, error 2^-106 and what `angle`
- * has.  k has 6 bits, the first two parts of pi/128 44 and 47: products and difference are exact. */
+ * has.  k has 6 bits, the first parts of pi/128 44 and 47: products and difference are exact. */
 TANHSHRINK_INLINE table_point angle_point(reduced_angle angle)
 {
     double shifted = angle.rest.high * INVERSE_PI_128 + ROUND_TO_INTEGER;

@@ -125,7 +125,7 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, dou
     const double far = derivative ? C128_GRAD_FAR : C128_SHRINK_FAR;
     TANHSHRINK_ALIGN(64) uint64_t near_root[C128_BLOCK];
     /* Zeros are added, so that all loops but the first and the last one are whole vectors. */
-    const ptrdiff_t padded = (n + LANES - 1) / LANES * LANES;
+    const ptrdiff_t padded = whole_vectors(n);
     work.doubt = doubt;
     c128_load(z, &numbers, n, padded);
     int any_on_axes = c128_look(&numbers, near_root, padded, derivative);

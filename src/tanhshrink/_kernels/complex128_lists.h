@@ -11,6 +11,9 @@ enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_RAY, C128_T
        C128_NOT_FINITE };
 #define C128_METHODS 14
 
+/* Up to a whole vector: what is left over by vectors would be computed one by one. */
+TANHSHRINK_INLINE ptrdiff_t whole_vectors(ptrdiff_t n) { return (n + LANES - 1) / LANES * LANES; }
+
 /* The elements of a block, by method */
 typedef struct {
     int count[C128_METHODS];
@@ -79,14 +82,13 @@ TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const c128_numbers *z,
     }
 }
 
-/* Returns how many there are, including copies of the first one that fill the last vector: what is
- * left over by vectors would be computed one by one. */
+/* Returns how many there are, including copies of the first one that fill the last vector. */
 TANHSHRINK_INLINE ptrdiff_t c128_gather(const c128_lists *lists, int method, const c128_numbers *z,
                                         c128_work *work)
 {
     const uint8_t *index = lists->index[method];
     ptrdiff_t count = lists->count[method];
-    ptrdiff_t padded = (count + LANES - 1) / LANES * LANES;
+    ptrdiff_t padded = whole_vectors(count);
     for (ptrdiff_t j = 0; j < padded; j++) {
         ptrdiff_t i = index[j < count ? j : 0];
         work->z.a[j] = z->a[i];

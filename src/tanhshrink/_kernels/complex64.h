@@ -32,9 +32,6 @@ typedef struct {
     TANHSHRINK_ALIGN(64) uint64_t doubtful[C64_BLOCK]; /* 1 or 0 */
 } c64_numbers;
 
-/* Up to a whole vector */
-TANHSHRINK_INLINE ptrdiff_t c64_padded(ptrdiff_t n) { return (n + LANES - 1) / LANES * LANES; }
-
 /* Returns the bits of all methods that occur. */
 TANHSHRINK_INLINE uint64_t c64_load(c64_numbers *numbers, const float *z, ptrdiff_t n,
                                     int derivative)
@@ -44,9 +41,9 @@ TANHSHRINK_INLINE uint64_t c64_load(c64_numbers *numbers, const float *z, ptrdif
         numbers->a[i] = fabs(f64_from_f32(z[2 * i]));
         numbers->b[i] = fabs(f64_from_f32(z[2 * i + 1]));
     }
-    for (ptrdiff_t i = n; i < c64_padded(n); i++)
+    for (ptrdiff_t i = n; i < whole_vectors(n); i++)
         numbers->a[i] = numbers->b[i] = 1;
-    for (ptrdiff_t i = 0; i < c64_padded(n); i++) {
+    for (ptrdiff_t i = 0; i < whole_vectors(n); i++) {
         double a = numbers->a[i], b = numbers->b[i], rest;
         uint64_t usual = f64_below(b, REDUCED_END), real = (f64_bits(b) - 1) >> 63;
         double quadrant = c64_reduce(f64_choose(usual, b, 0), &rest);
@@ -143,7 +140,7 @@ TANHSHRINK_INLINE void c64_compute(c64_numbers *numbers, uint64_t any, const flo
     }
     if (any & C64_LARGE && !near_root)
         c64_reduce_all_large(numbers, n);
-    for (ptrdiff_t i = 0; i < c64_padded(n); i++) {
+    for (ptrdiff_t i = 0; i < whole_vectors(n); i++) {
         double a = numbers->a[i], b = numbers->b[i], rest = numbers->rest[i], re, im;
         uint64_t doubtful;
         if (near_root)
@@ -167,12 +164,12 @@ TANHSHRINK_INLINE void c64_real(const float *z, float *out, const ptrdiff_t *ind
 {
     TANHSHRINK_ALIGN(64) float x[C64_BLOCK];
     TANHSHRINK_ALIGN(64) float f[C64_BLOCK];
-    for (ptrdiff_t j = 0; j < c64_padded(n); j++)
+    for (ptrdiff_t j = 0; j < whole_vectors(n); j++)
         x[j] = z[2 * index[j < n ? j : 0]];
     if (derivative)
-        tanhshrink_grad_f32_block(x, f, c64_padded(n));
+        tanhshrink_grad_f32_block(x, f, whole_vectors(n));
     else
-        tanhshrink_f32_block(x, f, c64_padded(n));
+        tanhshrink_f32_block(x, f, whole_vectors(n));
     for (ptrdiff_t j = 0; j < n; j++) {
         ptrdiff_t i = index[j];
         uint32_t sign = f32_bits(z[2 * i + 1]) ^ (derivative ? f32_bits(x[j]) : 0);

@@ -19,6 +19,18 @@ typedef struct {
     double re, im;
 } complex_f64;
 
+TANHSHRINK_INLINE complex_f64 complex_f64_multiply(complex_f64 a, complex_f64 b)
+{
+    complex_f64 product = {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+    return product;
+}
+
+TANHSHRINK_INLINE complex_f64 complex_f64_square(complex_f64 a)
+{
+    complex_f64 square = {a.re * a.re - a.im * a.im, 2 * a.re * a.im};
+    return square;
+}
+
 /* c[0] + c[2] w + c[4] w^2 + ... of `terms` terms.  The coefficients are real: with
  * p[j] = c[2j] + 2 Re(w) p[j+1] - |w|^2 p[j+2], the imaginary part is Im(w) p[1]. */
 TANHSHRINK_INLINE complex_f64 complex_polynomial_half(complex_f64 w, double norm, const f64_pair *c,
@@ -37,12 +49,11 @@ TANHSHRINK_INLINE complex_f64 complex_polynomial_half(complex_f64 w, double norm
 /* c[0] + c[1] w + ... of `terms` > 3 terms: even and odd powers at the same time */
 TANHSHRINK_INLINE complex_f64 complex_polynomial(complex_f64 w, const f64_pair *c, int terms)
 {
-    complex_f64 w2 = {w.re * w.re - w.im * w.im, 2 * w.re * w.im};
+    complex_f64 w2 = complex_f64_square(w);
     double norm = w2.re * w2.re + w2.im * w2.im;
     complex_f64 even = complex_polynomial_half(w2, norm, c, (terms + 1) / 2);
     complex_f64 odd = complex_polynomial_half(w2, norm, c + 1, terms / 2);
-    complex_f64 sum = {even.re + (w.re * odd.re - w.im * odd.im),
-                       even.im + (w.re * odd.im + w.im * odd.re)};
+    complex_f64 rest = complex_f64_multiply(w, odd), sum = {even.re + rest.re, even.im + rest.im};
     return sum;
 }
 
@@ -109,12 +120,8 @@ TANHSHRINK_INLINE void c128_rest_loop(const double *a, const double *b, double *
         uint64_t tiny = f64_below(a[j] * a[j] + b[j] * b[j], matters);
         double x = f64_choose(tiny, 0, a[j]), y = f64_choose(tiny, 0, b[j]);
         complex_f64 w = {(x - y) * (x + y), 2 * x * y};
-        complex_f64 sum = complex_polynomial(w, c + start, terms), rest;
-        complex_f64 factor = {w.re * w.re - w.im * w.im, 2 * w.re * w.im};
-        if (start == 1)
-            factor = w;
-        rest.re = factor.re * sum.re - factor.im * sum.im;
-        rest.im = factor.re * sum.im + factor.im * sum.re;
+        complex_f64 factor = start == 1 ? w : complex_f64_square(w);
+        complex_f64 rest = complex_f64_multiply(factor, complex_polynomial(w, c + start, terms));
         re[j] = rest.re;
         im[j] = rest.im;
     }
@@ -124,9 +131,10 @@ TANHSHRINK_INLINE void c128_rest_loop(const double *a, const double *b, double *
 TANHSHRINK_INLINE complex_pair c128_small(double a, double b, complex_f64 rest, int derivative)
 {
     c128_powers of = c128_powers_of(a, b, 0, derivative);
-    double re = of.base.re.high, im = of.base.im.high;
-    of.first.re.low += re * rest.re - im * rest.im;
-    of.first.im.low += re * rest.im + im * rest.re;
+    complex_f64 base = {of.base.re.high, of.base.im.high};
+    complex_f64 others = complex_f64_multiply(base, rest);
+    of.first.re.low += others.re;
+    of.first.im.low += others.im;
     return of.first;
 }
 

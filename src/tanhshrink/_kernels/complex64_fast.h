@@ -84,9 +84,9 @@ TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im, in
     complex_f64 seen = {w.re - 0x1p-100, w.im};
     complex_f64 sum = derivative ? complex_polynomial(seen, grad_terms, 11)
                                  : complex_polynomial(seen, series_terms, 10);
-    base = derivative ? w : base;
-    *re = base.re * sum.re - base.im * sum.im;
-    *im = base.re * sum.im + base.im * sum.re;
+    complex_f64 f = complex_f64_multiply(derivative ? w : base, sum);
+    *re = f.re;
+    *im = f.im;
 }
 
 /* z - tanh(z) or tanh(z)^2 for b - b_rest = 0, pi, 2 pi ..., where a, |b_rest| < 1/4.  Returns 1 if

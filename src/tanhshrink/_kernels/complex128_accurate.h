@@ -124,7 +124,7 @@ TANHSHRINK_INLINE void c128_accurate_loop(c128_work *work, ptrdiff_t n, int deri
         uint64_t doubtful = derivative ? f64_below(re, size * (tanh_re * tanh_re))
                                        : c128_doubtful(re, a, im, b, size) |
                                              c128_near_root(a, angle.index[j]);
-        work->doubtful[j] = doubtful | c128_needs_large_angle(b, angle.high[j]);
+        work->doubtful[j] = doubtful | c128_needs_large_angle(b, angle.rest.high[j]);
     }
 }
 

@@ -110,7 +110,7 @@ TANHSHRINK_NOINLINE void c128_grad_far_loop(c128_work *work, ptrdiff_t n)
     c128_sine_cosine_fast(&work->z, &sine, &unused, n);
     c128_reduce_powers(&work->z, &power, n);
     for (ptrdiff_t j = 0; j < n; j++) {
-        f64_pair s, c, h = pair(power.high[j], power.low[j]);
+        f64_pair s, c, h = pair_at(&power.rest, j);
         sinh_cosh_rest(h, &s, &c);
         f64_pair down = pair(power.row[j][2], power.row[j][3]);
         down = pair_cut(pair_scale(down, 8 * f64_power(-C128_FAR_EXPONENT)));

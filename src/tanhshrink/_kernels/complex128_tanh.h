@@ -21,10 +21,25 @@
 /* Added to keep the fourth power of a tiny number from underflowing: to 1/2 it changes nothing. */
 #define TINY_TERM 0x1p-400
 
-/* What is left of 2b or 2a, and the row of the table it belongs to */
 typedef struct {
     TANHSHRINK_ALIGN(64) double high[C128_BLOCK];
     TANHSHRINK_ALIGN(64) double low[C128_BLOCK];
+} c128_pairs;
+
+TANHSHRINK_INLINE f64_pair pair_at(const c128_pairs *pairs, ptrdiff_t j)
+{
+    return pair(pairs->high[j], pairs->low[j]);
+}
+
+TANHSHRINK_INLINE void pair_put(c128_pairs *pairs, ptrdiff_t j, f64_pair value)
+{
+    pairs->high[j] = value.high;
+    pairs->low[j] = value.low;
+}
+
+/* What is left of 2b or 2a, and the row of the table it belongs to */
+typedef struct {
+    c128_pairs rest;
     TANHSHRINK_ALIGN(64) uint64_t index[C128_BLOCK];
     TANHSHRINK_ALIGN(64) double row[C128_BLOCK][4];
 } c128_reduced;
@@ -46,8 +61,7 @@ TANHSHRINK_NOINLINE void c128_reduce_large_loop(const c128_numbers *z, c128_redu
         reduced_angle angle = reduce_chunks(quadrant[j], chunk);
         uint64_t usual = f64_below(z->b[j], REDUCED_END), mask = 0 - usual;
         reduced->index[j] = (reduced->index[j] & mask) | (angle.quadrant & ~mask);
-        reduced->high[j] = f64_choose(usual, reduced->high[j], angle.rest.high);
-        reduced->low[j] = f64_choose(usual, reduced->low[j], angle.rest.low);
+        pair_put(&reduced->rest, j, pair_choose(usual, pair_at(&reduced->rest, j), angle.rest));
     }
 }
 
@@ -59,18 +73,16 @@ TANHSHRINK_NOINLINE void c128_reduce_angles(const c128_numbers *z, c128_reduced 
         uint64_t usual = f64_below(z->b[j], REDUCED_END);
         reduced_angle angle = reduce_angle(f64_choose(usual, z->b[j], 0));
         reduced->index[j] = angle.quadrant;
-        reduced->high[j] = angle.rest.high;
-        reduced->low[j] = angle.rest.low;
+        pair_put(&reduced->rest, j, angle.rest);
         any_large |= usual ^ 1;
     }
     if (any_large)
         c128_reduce_large_loop(z, reduced, n);
     for (ptrdiff_t j = 0; j < n; j++) {
-        reduced_angle angle = {pair(reduced->high[j], reduced->low[j]), reduced->index[j]};
+        reduced_angle angle = {pair_at(&reduced->rest, j), reduced->index[j]};
         table_point point = angle_point(angle);
         reduced->index[j] = point.index;
-        reduced->high[j] = point.rest.high;
-        reduced->low[j] = point.rest.low;
+        pair_put(&reduced->rest, j, point.rest);
     }
     for (ptrdiff_t j = 0; j < n; j++)
         for (int k = 0; k < 4; k++) /* not memcpy: a GPU would go byte by byte */
@@ -83,8 +95,7 @@ TANHSHRINK_NOINLINE void c128_reduce_powers(const c128_numbers *z, c128_reduced 
     for (ptrdiff_t j = 0; j < n; j++) {
         table_point point = power_point(z->a[j]);
         reduced->index[j] = point.index;
-        reduced->high[j] = point.rest.high;
-        reduced->low[j] = point.rest.low;
+        pair_put(&reduced->rest, j, point.rest);
     }
     for (ptrdiff_t j = 0; j < n; j++)
         for (int k = 0; k < 4; k++)
@@ -153,29 +164,13 @@ TANHSHRINK_INLINE complex_pair tanh_quotient_fast(f64_pair sinh, f64_pair cosh_m
     return tanh;
 }
 
-/* What tanh(z) is made of.  Loops of their own: one for all would be longer than a processor looks
- * ahead, and every element would wait for the one before. */
-typedef struct {
-    TANHSHRINK_ALIGN(64) double high[C128_BLOCK];
-    TANHSHRINK_ALIGN(64) double low[C128_BLOCK];
-} c128_pairs;
-
-TANHSHRINK_INLINE f64_pair pair_at(const c128_pairs *pairs, ptrdiff_t j)
-{
-    return pair(pairs->high[j], pairs->low[j]);
-}
-
-TANHSHRINK_INLINE void pair_put(c128_pairs *pairs, ptrdiff_t j, f64_pair value)
-{
-    pairs->high[j] = value.high;
-    pairs->low[j] = value.low;
-}
-
+/* Loops of their own for what tanh(z) is made of: one for all would be longer than a processor
+ * looks ahead, and every element would wait for the one before. */
 TANHSHRINK_INLINE void c128_sine_cosine(const c128_reduced *angle, c128_pairs *sine,
                                         c128_pairs *one_plus_cosine, ptrdiff_t n, int accurate)
 {
     for (ptrdiff_t j = 0; j < n; j++) {
-        f64_pair s, c, r = pair(angle->high[j], angle->low[j]);
+        f64_pair s, c, r = pair_at(&angle->rest, j);
         if (accurate)
             sine_cosine(angle->row[j], r, &s, &c);
         else
@@ -189,7 +184,7 @@ TANHSHRINK_INLINE void c128_sinh_cosh(const c128_reduced *power, c128_pairs *sin
                                       c128_pairs *cosh_minus_one, ptrdiff_t n, int accurate)
 {
     for (ptrdiff_t j = 0; j < n; j++) {
-        f64_pair s, c, h = pair(power->high[j], power->low[j]);
+        f64_pair s, c, h = pair_at(&power->rest, j);
         if (accurate)
             sinh_cosh(power->row[j], power->index[j], h, &s, &c);
         else

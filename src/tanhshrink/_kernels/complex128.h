@@ -165,7 +165,7 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, dou
         c128_accurate(&numbers, lists.index[C128_LAST][j], derivative);
     if (scaled)
         c128_scale_down(&numbers, &exponents, padded);
-    for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) { /* these are never scaled */
+    for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) { /* of z: not scaled */
         ptrdiff_t i = lists.index[C128_NOT_FINITE][j];
         c128_not_finite(fabs(z[2 * i]), fabs(z[2 * i + 1]), &numbers.re[i], &numbers.im[i],
                         derivative);

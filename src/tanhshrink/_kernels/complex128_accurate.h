@@ -24,19 +24,24 @@
 
 #define C128_VANISHING 0x1p-41 /* 4.5e-13: a part less than this, next to z's: last tier */
 
-/* By bits: these raise no flag, and no compiler computes invalid() where it is not called for. */
-TANHSHRINK_INLINE int is_finite(double x)
+/* Replaces results for a or b that is infinite or a quiet NaN by the table above.  For a = inf, *im
+ * has the sign of sin 2b.  Returns 1 if z is finite.  On bits, so that loops become vectors. */
+TANHSHRINK_INLINE uint64_t complex_special(double a, double b, double *re, double *im,
+                                           int derivative)
 {
-    return (f64_bits(x) & ~F64_SIGN) < f64_bits(HUGE_VAL);
-}
-TANHSHRINK_INLINE int is_infinite(double x)
-{
-    return (f64_bits(x) & ~F64_SIGN) == f64_bits(HUGE_VAL);
-}
-TANHSHRINK_INLINE double invalid(void)
-{
-    volatile double infinity = HUGE_VAL;
-    return infinity - infinity;
+    uint64_t a_finite = f64_below(a, HUGE_VAL), is_finite = a_finite & f64_below(b, HUGE_VAL);
+    uint64_t a_infinite = ((f64_bits(a) ^ f64_bits(HUGE_VAL)) - 1) >> 63;
+    uint64_t a_zero = (f64_bits(a) - 1) >> 63, b_nan = f64_below(HUGE_VAL, b);
+    double b_seen = f64_choose(a_finite, b, 0);
+    double nan = f64_choose(b_nan, b, a) + (b_seen - b_seen); /* inf - inf is invalid */
+    double zero_or_nan = f64_choose(a_zero, 0, nan);
+    double signed_zero = f64_from_bits(f64_bits(*im) & F64_SIGN);
+    double special_re = f64_choose(a_infinite, derivative ? 1 : a, derivative ? nan : zero_or_nan);
+    double special_im = f64_choose(a_infinite, derivative ? signed_zero : b,
+                                   derivative ? zero_or_nan : nan);
+    *re = f64_choose(is_finite, *re, special_re);
+    *im = f64_choose(is_finite, *im, special_im);
+    return is_finite;
 }
 
 /* 1 if reduce_angle leaves less than 102 bits of the rest, because 2^-127 is lost.  Next to poles
@@ -180,24 +185,21 @@ TANHSHRINK_NOINLINE void c128_accurate(c128_numbers *z, ptrdiff_t i, int derivat
     z->im_low[i] = f.im.low - (z->im[i] - f.im.high);
 }
 
-/* One element where a or b is infinite or NaN, and b is not 0 */
+TANHSHRINK_INLINE double quiet_nan(double x) { return x == x ? x : x + x; }
+
+/* One element where a or b is infinite or NaN, and b is not 0.  A signalling NaN is invalid. */
 TANHSHRINK_NOINLINE void c128_not_finite(double a, double b, double *re, double *im, int derivative)
 {
-    if (is_infinite(a)) {
-        double sum = a + b; /* raises invalid if b is a signalling NaN, which it makes quiet */
-        double sine_sign = sum;
-        if (derivative && is_finite(b) && b >= 1) {
-            reduced_angle angle = reduce_any_angle(b);
-            sine_sign = angle.quadrant & 1 ? 1 : angle.rest.high;
-            sine_sign = angle.quadrant & 2 ? -sine_sign : sine_sign;
-        }
-        *re = derivative ? 1 : a;
-        *im = derivative ? copysign(0.0, sine_sign) : b != b ? sum : b;
-    } else {
-        double nan = is_infinite(b) && is_finite(a) ? invalid() : a + b;
-        *re = a == 0 && !derivative ? 0 : nan;
-        *im = a == 0 && derivative ? 0 : nan;
+    double sine_sign = 1;
+    a = quiet_nan(a);
+    b = quiet_nan(b);
+    if (derivative && a == HUGE_VAL && f64_below(1, b) && f64_below(b, HUGE_VAL)) {
+        reduced_angle angle = reduce_any_angle(b);
+        sine_sign = angle.quadrant & 1 ? 1 : angle.rest.high;
+        sine_sign = angle.quadrant & 2 ? -sine_sign : sine_sign;
     }
+    *im = sine_sign;
+    complex_special(a, b, re, im, derivative);
 }
 
 #endif

@@ -9,7 +9,7 @@
 #ifndef TANHSHRINK_COMPLEX64_FAST_H
 #define TANHSHRINK_COMPLEX64_FAST_H
 
-#include "complex128_series.h"
+#include "complex128_accurate.h"
 
 #define C64_DOUBTFUL 0x1p-16 /* 1.5e-5: a part smaller than this, next to z's, is computed anew */
 
@@ -105,25 +105,6 @@ TANHSHRINK_INLINE uint64_t c64_near_root(double a, double b, double b_rest, doub
                       : f64_below(fabs(*re), size * a) | f64_below(fabs(*im), size * b);
 }
 
-/* Replaces results for infinite a or b, or NaN, by the table in complex128_accurate.h.  For a = inf
- * *im has the sign of sin 2b.  Returns 1 if z is finite. */
-TANHSHRINK_INLINE uint64_t c64_special(double a, double b, double *re, double *im, int derivative)
-{
-    uint64_t a_finite = f64_below(a, HUGE_VAL), is_finite = a_finite & f64_below(b, HUGE_VAL);
-    uint64_t a_infinite = ((f64_bits(a) ^ f64_bits(HUGE_VAL)) - 1) >> 63;
-    uint64_t a_zero = (f64_bits(a) - 1) >> 63, b_nan = f64_below(HUGE_VAL, b);
-    double b_seen = f64_choose(a_finite, b, 0);
-    double nan = f64_choose(b_nan, b, a) + (b_seen - b_seen); /* inf - inf is invalid */
-    double zero_or_nan = f64_choose(a_zero, 0, nan);
-    double signed_zero = f64_from_bits(f64_bits(*im) & F64_SIGN);
-    double special_re = f64_choose(a_infinite, derivative ? 1 : a, derivative ? nan : zero_or_nan);
-    double special_im = f64_choose(a_infinite, derivative ? signed_zero : b,
-                                   derivative ? zero_or_nan : nan);
-    *re = f64_choose(is_finite, *re, special_re);
-    *im = f64_choose(is_finite, *im, special_im);
-    return is_finite;
-}
-
 /* z - tanh(z) or tanh(z)^2 elsewhere, 2b = quadrant pi/2 + rest. */
 TANHSHRINK_INLINE uint64_t c64_elsewhere(double a, double b, double quadrant, double rest,
                                          double *re, double *im, int derivative)
@@ -143,7 +124,7 @@ TANHSHRINK_INLINE uint64_t c64_elsewhere(double a, double b, double quadrant, do
         *im = b - tanh_im;
         doubtful = f64_below(fabs(*re), C64_DOUBTFUL * a) | f64_below(fabs(*im), C64_DOUBTFUL * b);
     }
-    return doubtful & c64_special(a, b, re, im, derivative);
+    return doubtful & complex_special(a, b, re, im, derivative);
 }
 
 #endif

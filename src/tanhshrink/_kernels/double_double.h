@@ -125,7 +125,7 @@ TANHSHRINK_INLINE f64_pair pair_divide(f64_pair a, f64_pair b, double reciprocal
     return pair(quotient, rest * reciprocal);
 }
 
-/* The same number cut so that the high part has 26 bits: products of two such parts are exact, and
+/* A number cut so that its high part has 26 bits: products of two such parts are exact, and
  * cheap without a fused multiply-add.  Error 2^-79, or 2^-53 of the low part if that is larger, and
  * 0 for a double */
 TANHSHRINK_INLINE f64_pair f64_cut(double a)

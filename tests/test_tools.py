@@ -30,6 +30,7 @@ def run_tool(name, *arguments):
         ("complex_tables.py", []),
         ("longdouble_tables.py", []),
         ("float64_fast.py", ["--sample", "5"]),
+        ("float64_gpu.py", ["--sample", "50"]),
     ],
 )
 def test_a_generated_header_is_current(tool, sample):

@@ -16,6 +16,9 @@
 static inline void __syncthreads(void) {}
 static inline int __popc(unsigned x) { return __builtin_popcount(x); }
 static inline int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
+static inline unsigned __activemask(void) { return 1; }
+static inline int __any_sync(unsigned, int condition) { return condition; }
+static inline int __all_sync(unsigned, int condition) { return condition; }
 struct uint4 {
     unsigned x, y, z, w;
 };

@@ -10,6 +10,8 @@ from typing import NamedTuple
 # Each operation is rounded once, in the order written. Hexadecimal constants need C++17.
 OPTIONS = ("--fmad=false", "--std=c++17")
 PACK_BYTES = 16  # the most that a thread can load or store at once
+SHARED_BLOCK_SIZE = 1024  # threads
+SHARED_OPTIONS = ("--maxrregcount=64",)  # so that a block of that size can run anywhere
 
 
 class Element(NamedTuple):
@@ -38,7 +40,7 @@ ELEMENTS = {
     "float64": Element(
         "float64",
         "double",
-        ("simd_scalar.h", "float64_fast.h"),
+        ("simd_scalar.h", "float64_gpu.h"),
         "double y; NAME_f64_block(&x, &y, 1); return y;",
     ),
     "complex64": Element(
@@ -79,10 +81,34 @@ PACK = """
 """
 PACKED = f"ptrdiff_t k = i; {PACK}"
 # CuPy gives each of the threads one i, so those that are fewer than the packs go on by themselves.
-SHARED = f"""
-    ptrdiff_t packs = (n * sizeof(T) + sizeof(uint4) - 1) / sizeof(uint4);
+# They are too few to have as much on its way as the memory needs to be busy: hence the prefetch.
+SHARED = """
+    f64_kept kept = {};
+    const double2 *from = reinterpret_cast<const double2 *>(&x[0]);
+    double2 *to = reinterpret_cast<double2 *>(&y[0]);
+    ptrdiff_t packs = n / 2, step = _ind.size();
     #pragma unroll 1
-    for (ptrdiff_t k = i; k < packs; k += _ind.size()) {{ {PACK} }}
+    for (ptrdiff_t k = i; k < packs; k += step) {
+        double2 pack = from[k], result;
+        prefetch_to_l2(from + (k + 2 * step < packs ? k + 2 * step : k));
+        f64_row first_row = shared_rows()[f64_row_number(pack.x)];
+        f64_row second_row = shared_rows()[f64_row_number(pack.y)];
+        bool first = NAME_f64_table(pack.x, first_row, &result.x);
+        bool second = NAME_f64_table(pack.y, second_row, &result.y);
+        bool all = __all_sync(__activemask(), first && second);
+        if (!all) {
+            first = first || NAME_f64_outside(pack.x, &result.x);
+            second = second || NAME_f64_outside(pack.y, &result.y);
+        }
+        to[k] = result;
+        if (!all) {
+            f64_keep_back(&kept, !first, pack.x, &to[k].x, NAME_f64_accurate);
+            f64_keep_back(&kept, !second, pack.y, &to[k].y, NAME_f64_accurate);
+        }
+    }
+    f64_flush(&kept, NAME_f64_accurate);
+    if (i == 0 && n % 2)
+        (&y[0])[n - 1] = compute((&x[0])[n - 1]);
 """
 
 # Input parameters, output parameters, and what a thread does. `x` and `y` may be the same memory.
@@ -96,6 +122,10 @@ FORMS = {
 }
 
 
+# What stands in for headers that a GPU does not use.
+REPLACEMENTS = {"float64_fast.h": "float64_gpu.h"}
+
+
 def header_text(names):
     """Return the text of headers with those they include, each once.
 
@@ -105,6 +135,7 @@ def header_text(names):
     seen = set()
 
     def expand(name):
+        name = REPLACEMENTS.get(name, name)
         if name in seen:
             return ""
         seen.add(name)
@@ -131,15 +162,14 @@ def kernel_arguments(name, dtype, form):
     """
     element = ELEMENTS[dtype]
     inputs, outputs, operation = FORMS[form]
-    macros, headers, loop_prep = "#define TANHSHRINK_CUDA\n", element.headers, ""
+    headers, loop_prep, options = element.headers, "", OPTIONS
     if form == "shared":
-        macros += "#define TANHSHRINK_SHARED_ROWS\n"
-        headers = ("shared_rows.h", *headers)
-        loop_prep = "share_rows(f64_grad_rows)" if name.endswith("grad") else "share_rows(f64_rows)"
-    code = element.code.replace("NAME", name)
+        headers, loop_prep = (*headers, "shared_rows.h"), "share_rows()"
+        options += SHARED_OPTIONS
+    code, operation = (text.replace("NAME", name) for text in (element.code, operation))
     preamble = (
-        f"{macros}{header_text(headers)}\n"
-        f"static __device__ __forceinline__ {element.c_type} compute({element.c_type} x)\n"
+        f"#define TANHSHRINK_CUDA\n{header_text(headers)}\n"
+        f"TANHSHRINK_INLINE {element.c_type} compute({element.c_type} x)\n"
         f"{{\n    {code}\n}}\n"
     )
     return {
@@ -149,5 +179,5 @@ def kernel_arguments(name, dtype, form):
         "name": f"{name}_{dtype}_{form}",
         "preamble": preamble,
         "loop_prep": loop_prep,
-        "options": OPTIONS,
+        "options": options,
     }

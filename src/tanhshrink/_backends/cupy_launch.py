@@ -5,12 +5,11 @@ import functools
 import cupy
 import numpy as np
 
-from tanhshrink._backends.cuda_source import PACK_BYTES, kernel_arguments
+from tanhshrink._backends.cuda_source import PACK_BYTES, SHARED_BLOCK_SIZE, kernel_arguments
 
 # To get float64's table into shared memory takes about a microsecond: by estimate, less than it
-# saves from this size on. A multiprocessor has registers and shared memory for these threads.
+# saves from this size on.
 SHARED_FROM = 2**18
-SHARED_BLOCKS, SHARED_BLOCK_SIZE = 2, 512
 
 
 def launch(name, x, mask, result):
@@ -31,7 +30,7 @@ def launch(name, x, mask, result):
     size = x.size
     threads = -(-size * dtype.itemsize // PACK_BYTES)
     if dtype == np.float64 and size >= SHARED_FROM:
-        threads = min(threads, SHARED_BLOCKS * SHARED_BLOCK_SIZE * multiprocessors(x.device.id))
+        threads = min(threads, SHARED_BLOCK_SIZE * multiprocessors(x.device.id))
         kernel(name, dtype, "shared")(x, size, y, size=threads, block_size=SHARED_BLOCK_SIZE)
     else:
         kernel(name, dtype, "packed")(x, size, y, size=threads)

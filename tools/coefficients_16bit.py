@@ -30,11 +30,11 @@ INPUTS = [
 ]
 
 
-def shrink_result(x, clamped, n, d):
-    return np.maximum(x * (clamped * clamped * n / d), x - np.float32(1 - 2**-11))
+def shrink_result(x, clamped, n, d, fma):
+    return fma(clamped, clamped * clamped * n / d, x - clamped)
 
 
-def grad_result(_x, clamped, n, d):
+def grad_result(_x, clamped, n, d, _fma):
     return clamped * clamped * np.square(np.minimum(n / d, np.float32(1 - 2**-24)))
 
 
@@ -87,7 +87,7 @@ def evaluate(kernel, x, coefficients, fma):
         n = fma(n, y, c)
     for c in reversed(denominator):
         d = fma(d, y, c)
-    return kernel.result(x, clamped, n, d)
+    return kernel.result(x, clamped, n, d, fma)
 
 
 def wrong(kernel, x, expected, coefficients):

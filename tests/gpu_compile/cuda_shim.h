@@ -13,6 +13,10 @@
 static inline void prefetch_to_l2(const void *) {}
 static inline float f32_add(float a, float b) { return a + b; }
 static inline float f32_multiply(float a, float b) { return a * b; }
+static inline float f32_subtract(float a, float b) { return a - b; }
+static inline float f32_negate(float a) { return -a; }
+static inline float f32_absolute(float a) { return fabsf(a); }
+static inline float f32_clamp(float x, float limit) { return fabsf(x) > limit ? limit : fabsf(x); }
 static inline float f32_fma(float a, float b, float c) { return fmaf(a, b, c); }
 static inline float f32_from_f64(double a) { return (float)a; }
 static inline double f64_from_f32(float a) { return a; }
@@ -23,6 +27,21 @@ static inline float f32_from_f16(uint16_t a)
 static inline uint16_t f16_from_f32(float a)
 {
     return (uint16_t)_mm_cvtsi128_si32(_mm_cvtps_ph(_mm_set_ss(a), 0));
+}
+static inline uint16_t bf16_from_f32(float a)
+{
+    uint32_t bits;
+    memcpy(&bits, &a, sizeof bits);
+    bits += a == a ? 0x7fff + (bits >> 16 & 1) : 0;
+    return (uint16_t)(bits >> 16);
+}
+static inline uint32_t f16_word_from_f32(float lower, float upper)
+{
+    return f16_from_f32(lower) | (uint32_t)f16_from_f32(upper) << 16;
+}
+static inline uint32_t bf16_word_from_f32(float lower, float upper)
+{
+    return bf16_from_f32(lower) | (uint32_t)bf16_from_f32(upper) << 16;
 }
 
 /* How far the estimates below are off, from -1 to 1: the most that the GPU's may be. */

@@ -127,19 +127,19 @@ extern "C" void f32(const float *a, const float *b, float *quotient, long n, int
 {
     estimate_error = error;
     for (long i = 0; i < n; i++)
-        quotient[i] = f32_divide(a[i], b[i]);
+        quotient[i] = f32_divide_nearly(a[i], b[i]);
 }
 extern "C" void f64(const double *a, const double *b, double *quotient, long n, int error)
 {
     estimate_error = error;
     for (long i = 0; i < n; i++)
-        quotient[i] = f64_divide(a[i], b[i]);
+        quotient[i] = f64_divide_nearly(a[i], b[i]);
 }
 """
 
 
 def compile_divisions(folder):
-    """Return two functions `divide(a, b, estimate_error)`, of float32 and of float64."""
+    """Return two functions `divide_nearly(a, b, estimate_error)`, of float32 and of float64."""
     path = Path(folder) / "divide.cpp"
     contract = for_cpu(cuda_source.header_text(["contract.h"]))
     path.write_text(DIVISIONS.replace("CONTRACT", contract))

@@ -21,20 +21,23 @@ class Element(NamedTuple):
     c_type: str
     headers: tuple
     code: str  # the body of `c_type compute(c_type x)`; NAME stands for the ufunc's name
+    word_code: str = ""  # of `unsigned compute(unsigned x)`, where two elements lie in a word
 
 
 ELEMENTS = {
     "float16": Element(
         "uint16",
         "unsigned short",
-        ("float16.h",),
+        ("float16_words.h",),
         "return f16_from_f32(NAME_16bit(f32_from_f16(x)));",
+        "return NAME_f16_word(x);",
     ),
     "bfloat16": Element(
         "uint16",
         "unsigned short",
-        ("float16.h",),
+        ("float16_words.h",),
         "return bf16_from_f32(NAME_16bit(f32_from_bf16(x)));",
+        "return NAME_bf16_word(x);",
     ),
     "float32": Element("float32", "float", ("float32_pairs.h",), "return NAME_f32_gpu(x);"),
     "float64": Element(
@@ -60,23 +63,34 @@ ELEMENTS = {
 }
 
 PACK = """
-    enum { PER_PACK = sizeof(uint4) / sizeof(T) };
-    const T *from = &x[0];
-    T *to = &y[0];
-    ptrdiff_t start = k * PER_PACK;
-    if (start + PER_PACK <= n) {
-        T elements[PER_PACK];
-        uint4 pack = reinterpret_cast<const uint4 *>(from)[k];
+    enum { PER_PACK = sizeof(uint4) / sizeof(T), WORDS = sizeof(uint4) / sizeof(W) };
+    const T *from = &x[0] + k * PER_PACK;
+    T *to = &y[0] + k * PER_PACK, elements[PER_PACK] = {};
+    ptrdiff_t left = n - k * PER_PACK;
+    uint4 pack;
+    if (left >= PER_PACK)
+        pack = *reinterpret_cast<const uint4 *>(from);
+    else {
+        #pragma unroll
+        for (int j = 0; j < PER_PACK; j++)
+            if (j < left)
+                elements[j] = from[j];
+        memcpy(&pack, elements, sizeof pack);
+    }
+    W words[WORDS];
+    memcpy(words, &pack, sizeof pack);
+    #pragma unroll
+    for (int j = 0; j < WORDS; j++)
+        words[j] = compute(words[j]);
+    memcpy(&pack, words, sizeof pack);
+    if (left >= PER_PACK)
+        *reinterpret_cast<uint4 *>(to) = pack;
+    else {
         memcpy(elements, &pack, sizeof pack);
         #pragma unroll
         for (int j = 0; j < PER_PACK; j++)
-            elements[j] = compute(elements[j]);
-        memcpy(&pack, elements, sizeof pack);
-        reinterpret_cast<uint4 *>(to)[k] = pack;
-    } else {
-        #pragma unroll 1
-        for (; start < n; start++)
-            to[start] = compute(from[start]);
+            if (j < left)
+                to[j] = elements[j];
     }
 """
 PACKED = f"ptrdiff_t k = i; {PACK}"
@@ -166,12 +180,15 @@ def kernel_arguments(name, dtype, form):
     if form == "shared":
         headers, loop_prep = (*headers, "shared_rows.h"), "share_rows()"
         options += SHARED_OPTIONS
-    code, operation = (text.replace("NAME", name) for text in (element.code, operation))
-    preamble = (
-        f"#define TANHSHRINK_CUDA\n{header_text(headers)}\n"
-        f"TANHSHRINK_INLINE {element.c_type} compute({element.c_type} x)\n"
-        f"{{\n    {code}\n}}\n"
-    )
+    word_type = "unsigned" if element.word_code else element.c_type
+    functions = [(element.c_type, element.code)]
+    if element.word_code:
+        functions.append((word_type, element.word_code))
+    preamble = f"#define TANHSHRINK_CUDA\n{header_text(headers)}\n" + "".join(
+        f"TANHSHRINK_INLINE {c_type} compute({c_type} x)\n{{\n    {code}\n}}\n"
+        for c_type, code in functions
+    ).replace("NAME", name)
+    operation = re.sub(r"\bW\b", word_type, operation.replace("NAME", name))
     return {
         "in_params": re.sub(r"\bT\b", element.cupy_type, inputs),
         "out_params": re.sub(r"\bT\b", element.cupy_type, outputs),

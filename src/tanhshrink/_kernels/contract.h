@@ -115,8 +115,17 @@ TANHSHRINK_INLINE void prefetch_line(const void *address, ptrdiff_t bytes_ahead)
 #if !defined(TANHSHRINK_CUDA)
 TANHSHRINK_INLINE float f32_add(float a, float b) { return a + b; }
 TANHSHRINK_INLINE float f32_multiply(float a, float b) { return a * b; }
-TANHSHRINK_INLINE float f32_divide(float a, float b) { return a / b; }
-TANHSHRINK_INLINE double f64_divide(double a, double b) { return a / b; }
+TANHSHRINK_INLINE float f32_absolute(float a) { return f32_from_bits(f32_bits(a) & 0x7fffffffu); }
+TANHSHRINK_INLINE float f32_subtract(float a, float b) { return a - b; }
+TANHSHRINK_INLINE float f32_divide_nearly(float a, float b) { return a / b; }
+TANHSHRINK_INLINE double f64_divide_nearly(double a, double b) { return a / b; }
+/* min(|x|, limit), also if x is NaN.  Integers compare like the floats whose bits they are, except
+ * that NaN raises no flag. */
+TANHSHRINK_INLINE float f32_clamp(float x, float limit)
+{
+    int32_t magnitude = (int32_t)(f32_bits(x) & 0x7fffffffu), most = (int32_t)f32_bits(limit);
+    return f32_from_bits((uint32_t)(magnitude < most ? magnitude : most));
+}
 TANHSHRINK_INLINE float f32_from_f64(double a) { return (float)a; }
 TANHSHRINK_INLINE double f64_from_f32(float a) { return a; }
 #endif

@@ -75,7 +75,7 @@ TANHSHRINK_INLINE uint16_t f16_from_f32(float x)
 
 TANHSHRINK_INLINE float f32_from_bf16(uint16_t x) { return f32_from_bits((uint32_t)x << 16); }
 
-#if !defined(TANHSHRINK_HAS_BF16) /* cuda_instructions.h may have it */
+#if !defined(TANHSHRINK_CUDA)
 /* A NaN must have a lower half of 0, as one that was a bfloat16 has: else it could round to 0. */
 TANHSHRINK_INLINE uint16_t bf16_from_f32(float x)
 {

@@ -40,12 +40,44 @@ TANHSHRINK_INLINE float f32_multiply(float a, float b)
     asm("mul.rn.f32 %0, %1, %2;" : "=f"(product) : "f"(a), "f"(b));
     return product;
 }
+TANHSHRINK_INLINE float f32_subtract(float a, float b)
+{
+    float difference;
+    asm("sub.rn.f32 %0, %1, %2;" : "=f"(difference) : "f"(a), "f"(b));
+    return difference;
+}
+/* Operators take an instruction, these are part of the next one. */
+TANHSHRINK_INLINE float f32_absolute(float a)
+{
+    float absolute;
+    asm("abs.f32 %0, %1;" : "=f"(absolute) : "f"(a));
+    return absolute;
+}
+TANHSHRINK_INLINE float f32_negate(float a)
+{
+    float negative;
+    asm("neg.f32 %0, %1;" : "=f"(negative) : "f"(a));
+    return negative;
+}
 /* a b + c */
 TANHSHRINK_INLINE float f32_fma(float a, float b, float c)
 {
     float sum;
     asm("fma.rn.f32 %0, %1, %2, %3;" : "=f"(sum) : "f"(a), "f"(b), "f"(c));
     return sum;
+}
+/* min(|x|, limit); NaN if x is. */
+TANHSHRINK_INLINE float f32_clamp(float x, float limit)
+{
+    float clamped;
+#if __CUDA_ARCH__ >= 800
+    asm("{ .reg .f32 a; abs.f32 a, %1; min.NaN.f32 %0, a, %2; }"
+        : "=f"(clamped) : "f"(x), "f"(limit));
+#else
+    asm("{ .reg .f32 a; .reg .pred p; abs.f32 a, %1; setp.gt.f32 p, a, %2; selp.f32 %0, %2, a, p; }"
+        : "=f"(clamped) : "f"(x), "f"(limit));
+#endif
+    return clamped;
 }
 /* 1/b for a normal b: to an ulp, and to 2^-20 */
 TANHSHRINK_INLINE float f32_reciprocal_estimate(float b)
@@ -87,12 +119,39 @@ TANHSHRINK_INLINE uint16_t f16_from_f32(float a)
 }
 
 #if __CUDA_ARCH__ >= 800
-#define TANHSHRINK_HAS_BF16
 TANHSHRINK_INLINE uint16_t bf16_from_f32(float a)
 {
     uint16_t rounded;
     asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(rounded) : "f"(a));
     return rounded;
+}
+/* Two in a word */
+TANHSHRINK_INLINE uint32_t f16_word_from_f32(float lower, float upper)
+{
+    uint32_t rounded;
+    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(rounded) : "f"(upper), "f"(lower));
+    return rounded;
+}
+TANHSHRINK_INLINE uint32_t bf16_word_from_f32(float lower, float upper)
+{
+    uint32_t rounded;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(rounded) : "f"(upper), "f"(lower));
+    return rounded;
+}
+#else
+TANHSHRINK_INLINE uint16_t bf16_from_f32(float a)
+{
+    uint32_t bits = __float_as_uint(a), odd = (bits >> 16) & 1u;
+    bool nan = (bits & 0x7fffffffu) > 0x7f800000u; /* all its bits are 1: rounding would make it 0 */
+    return (uint16_t)((nan ? bits : bits + 0x7fffu + odd) >> 16);
+}
+TANHSHRINK_INLINE uint32_t f16_word_from_f32(float lower, float upper)
+{
+    return f16_from_f32(lower) | (uint32_t)f16_from_f32(upper) << 16;
+}
+TANHSHRINK_INLINE uint32_t bf16_word_from_f32(float lower, float upper)
+{
+    return bf16_from_f32(lower) | (uint32_t)bf16_from_f32(upper) << 16;
 }
 #endif
 

@@ -26,26 +26,24 @@ TANHSHRINK_INLINE float f16_multiply_add(float a, float b, float c)
 #endif
 }
 
-/* For x in float16 or bfloat16: a float that rounds to the right result in the format of x.
+/* For x in float16 or bfloat16: a float that rounds to the magnitude of the right result in the
+ * format of x.
  *
  * x - tanh(x) itself cancels: at x = 2^-10 it keeps 4 of 24 bits.  x^3 N(y)/D(y), y = x^2, has
  * positive coefficients only, so nothing cancels.  Its error is at most 2^-21.6, measured on all
  * inputs: 2^-26.9 of it from the fit, the rest from rounding coefficients and operations.  Only ten
  * results, all float16, are nearer than that to a midpoint; they round correctly all the same.
  *
- * Free of branches, so that a loop over it becomes vectors: both results are computed, and the
- * larger one is right.
- *   |x| < 4: x^3 N/D, which is larger because tanh|x| < 1 - 2^-11 up to 4.15.
- *   |x| >= 4: 1 - tanh|x| is less than half an ulp of |x| - 1 but never 0, so subtract a hair less
- *   than 1: it decides the ties of |x| - 1 upwards.  y stays at 16, where x^3 N/D is .75 |x|: less
- *   (at 4, both round to 3), and raises no flag.
- * Integers compare like the floats whose bits they are, except that NaN raises no flag. */
-TANHSHRINK_INLINE float tanhshrink_16bit(float x)
+ * Free of branches, so that a loop over it becomes vectors: x^3 N/D at the smaller one of |x| and
+ * 4, plus the rest of |x|.
+ *   |x| < 4: the rest is 0.
+ *   |x| >= 4: that is |x| - 1 + 2^-10.5.  1 - tanh|x| is less than that but never 0, and as |x| - 1
+ *   is a multiple of 2^-8, no midpoint lies between: both decide the ties of |x| - 1 upwards.  The
+ *   sum in float may lose the 2^-10.5 from 2^14 on, where there are no more ties.
+ * It underflows only where a bfloat16 does. */
+TANHSHRINK_INLINE float tanhshrink_16bit_magnitude(float x)
 {
-    uint32_t sign = f32_bits(x) & F32_SIGN;
-    int32_t magnitude = (int32_t)(f32_bits(x) ^ sign), limit = (int32_t)f32_bits(F16_LIMIT);
-    float absolute = f32_from_bits((uint32_t)magnitude);
-    float clamped = f32_from_bits((uint32_t)(magnitude < limit ? magnitude : limit));
+    float clamped = f32_clamp(x, F16_LIMIT), rest = f32_subtract(f32_absolute(x), clamped);
     float y = f32_multiply(clamped, clamped);
 
     float n = f16_multiply_add(F16_N2, y, F16_N1);
@@ -54,12 +52,14 @@ TANHSHRINK_INLINE float tanhshrink_16bit(float x)
     d = f16_multiply_add(d, y, F16_D1);
     d = f16_multiply_add(d, y, F16_D0);
 
-    float ratio = f32_divide(f32_multiply(y, n), d);
-    float small = f32_multiply(absolute, ratio); /* underflows only where a bfloat16 does */
-    float large = f32_add(absolute, -0x1.ffcp-1f); /* 1 - 2^-11 */
-    int32_t small_bits = (int32_t)f32_bits(small), large_bits = (int32_t)f32_bits(large);
-    int32_t larger = small_bits > large_bits ? small_bits : large_bits;
-    return f32_from_bits(sign | (uint32_t)larger);
+    float ratio = f32_divide_nearly(f32_multiply(y, n), d);
+    return f16_multiply_add(clamped, ratio, rest);
+}
+
+TANHSHRINK_INLINE float tanhshrink_16bit(float x)
+{
+    uint32_t sign = f32_bits(x) & F32_SIGN;
+    return f32_from_bits(sign | f32_bits(tanhshrink_16bit_magnitude(x)));
 }
 
 /* The same for the derivative tanh(x)^2, which is y (N(y)/D(y))^2, with N/D for tanh(x)/x.  Its
@@ -72,9 +72,7 @@ TANHSHRINK_INLINE float tanhshrink_16bit(float x)
  * rounding the result to a subnormal float16, to which it is never equal, raises UNDERFLOW. */
 TANHSHRINK_INLINE float tanhshrink_grad_16bit(float x)
 {
-    int32_t magnitude = (int32_t)(f32_bits(x) & ~F32_SIGN);
-    int32_t limit = (int32_t)f32_bits(F16_GRAD_LIMIT);
-    float clamped = f32_from_bits((uint32_t)(magnitude < limit ? magnitude : limit));
+    float clamped = f32_clamp(x, F16_GRAD_LIMIT);
     float y = f32_multiply(clamped, clamped);
 
     float n = f16_multiply_add(F16_GRAD_N3, y, F16_GRAD_N2);
@@ -84,7 +82,7 @@ TANHSHRINK_INLINE float tanhshrink_grad_16bit(float x)
     d = f16_multiply_add(d, y, F16_GRAD_D1);
     d = f16_multiply_add(d, y, 262144.0f); /* D0 = 2^18 */
 
-    int32_t ratio_bits = (int32_t)f32_bits(f32_divide(n, d));
+    int32_t ratio_bits = (int32_t)f32_bits(f32_divide_nearly(n, d));
     int32_t below_1 = (int32_t)f32_bits(1.0f) - 1;
     float ratio = f32_from_bits((uint32_t)(ratio_bits < below_1 ? ratio_bits : below_1));
     return f32_nan_or(x, f32_multiply(y, f32_multiply(ratio, ratio)));

@@ -9,9 +9,9 @@
  *
  *     the fit                                   2^-54.3
  *     y = x x                                   0: 48 bits are exact
- *     x y, times N, divided by D                2^-53 each
+ *     x y, N divided by D, their product        2^-53 each; 2^-52 for the quotient on a GPU
  *     N and D, six steps each                   2^-53 a step; twice that without fma
- *     sum                                       < 16 * 2^-53 with fma, < 28 * 2^-53 without
+ *     sum                                       < 17 * 2^-53 with fma, < 28 * 2^-53 without
  *
  * That leaves about 450 positive inputs which might round wrongly, and none does.  Most of them are
  * tiny: x^3/3 is a midpoint and the true value a hair less, so N0 is an ulp below RN(1/3).
@@ -23,10 +23,10 @@
  *     the fit                                   2^-54.4
  *     coefficients, N0 moved by an ulp          2.7 * 2^-53 for N, 2^-53 for D
  *     N and D, seven steps each                 2^-53 a step; twice that without fma
- *     N divided by D                            2^-53
+ *     N divided by D                            2^-53; 2^-52 on a GPU
  *     all that twice, because of the square; y  0: exact
  *     squared, times y                          2^-53 each
- *     sum                                       < 41 * 2^-53 with fma, < 69 * 2^-53 without
+ *     sum                                       < 43 * 2^-53 with fma, < 69 * 2^-53 without
  *
  * That leaves about 130 positive inputs, ties apart, which might round wrongly, and none does.  In
  * a tie x^2 is a midpoint and the true value a hair less; so is the result, because N0 is an ulp
@@ -58,9 +58,14 @@ TANHSHRINK_INLINE double f32_polynomial(const double *c, int degree, double top,
 /* The result; but x if it is NaN, made quiet by x + 1, which raises no flag if x is quiet. */
 TANHSHRINK_INLINE float f32_nan_or(float x, float result)
 {
+#if defined(TANHSHRINK_CUDA) /* there f32_clamp has kept it */
+    (void)x;
+    return result;
+#else
     int32_t magnitude = (int32_t)(f32_bits(x) & ~F32_SIGN);
     int32_t nan = (int32_t)f32_bits(f32_add(x, 1.0f)), bits = (int32_t)f32_bits(result);
     return f32_from_bits((uint32_t)i32_select(magnitude > 0x7f800000, nan, bits));
+#endif
 }
 
 /* Free of branches, so that a loop over it becomes vectors: both results are computed, and the
@@ -73,18 +78,15 @@ TANHSHRINK_INLINE float f32_nan_or(float x, float result)
 TANHSHRINK_INLINE float tanhshrink_f32(float x)
 {
     uint32_t sign = f32_bits(x) & F32_SIGN;
-    int32_t magnitude = (int32_t)(f32_bits(x) ^ sign), limit = (int32_t)f32_bits(F32_LIMIT);
-    float absolute = f32_from_bits((uint32_t)magnitude);
-    float bounded = f32_from_bits((uint32_t)(magnitude < limit ? magnitude : limit));
-    double clamped = f64_from_f32(bounded);
+    double clamped = f64_from_f32(f32_clamp(x, F32_LIMIT));
     double y = clamped * clamped;
 
     double n = f32_polynomial(f32_n, 6, f32_n[6], y);
     double d = f32_polynomial(f32_d, 6, f32_d[6], y);
 
     /* underflows only where the result does */
-    float small = f32_from_f64(f64_divide(f64_from_f32(absolute) * y * n, d));
-    float large = f32_add(absolute, -0x1.fffffep-1f); /* 1 - 2^-24 */
+    float small = f32_from_f64(clamped * y * f64_divide_nearly(n, d));
+    float large = f32_add(f32_absolute(x), -0x1.fffffep-1f); /* 1 - 2^-24 */
     int32_t small_bits = (int32_t)f32_bits(small), large_bits = (int32_t)f32_bits(large);
     int32_t larger = small_bits > large_bits ? small_bits : large_bits;
     return f32_from_bits(sign | (uint32_t)larger);
@@ -95,16 +97,13 @@ TANHSHRINK_INLINE float tanhshrink_f32(float x)
  * subnormal float: so the conversion raises UNDERFLOW. */
 TANHSHRINK_INLINE float tanhshrink_grad_f32(float x)
 {
-    int32_t magnitude = (int32_t)(f32_bits(x) & ~F32_SIGN);
-    int32_t limit = (int32_t)f32_bits(F32_GRAD_LIMIT);
-    float bounded = f32_from_bits((uint32_t)(magnitude < limit ? magnitude : limit));
-    double clamped = f64_from_f32(bounded);
+    double clamped = f64_from_f32(f32_clamp(x, F32_GRAD_LIMIT));
     double y = clamped * clamped;
 
     double n = f32_polynomial(f32_grad_n, 7, f32_grad_n[7], y);
     double d = f32_polynomial(f32_grad_d, 6, y + f32_grad_d[6], y);
 
-    double ratio = f64_divide(n, d);
+    double ratio = f64_divide_nearly(n, d);
     return f32_nan_or(x, f32_from_f64(y * (ratio * ratio)));
 }
 

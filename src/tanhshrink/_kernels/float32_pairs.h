@@ -90,9 +90,8 @@ TANHSHRINK_NOINLINE float tanhshrink_grad_f32_accurate(float x) { return tanhshr
 /* |x|, but at most the limit, and its square */
 TANHSHRINK_INLINE f32_pair f32_pair_square(float x, float limit, float *clamped)
 {
-    int32_t magnitude = (int32_t)(f32_bits(x) & ~F32_SIGN), most = (int32_t)f32_bits(limit);
     f32_pair square;
-    *clamped = f32_from_bits((uint32_t)(magnitude < most ? magnitude : most));
+    *clamped = f32_clamp(x, limit);
     square.high = f32_multiply(*clamped, *clamped);
     square.low = f32_fma(*clamped, *clamped, -square.high); /* exact */
     return square;
@@ -117,7 +116,7 @@ TANHSHRINK_INLINE float tanhshrink_f32_pair(float x)
         return tanhshrink_f32_accurate(x);
 
     uint32_t sign = f32_bits(x) & F32_SIGN;
-    float large = f32_add(f32_from_bits(f32_bits(x) ^ sign), -0x1.fffffep-1f);
+    float large = f32_add(f32_absolute(x), -0x1.fffffep-1f);
     int32_t small_bits = (int32_t)f32_bits(small), large_bits = (int32_t)f32_bits(large);
     return f32_from_bits(sign | (uint32_t)(small_bits > large_bits ? small_bits : large_bits));
 }

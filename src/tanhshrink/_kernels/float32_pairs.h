@@ -35,7 +35,7 @@ TANHSHRINK_INLINE f32_pair f32_pair_multiply(f32_pair a, f32_pair b)
 {
     f32_pair product;
     product.high = f32_multiply(a.high, b.high);
-    product.low = f32_fma(a.high, b.high, -product.high); /* exact */
+    product.low = f32_fma(a.high, b.high, f32_negate(product.high)); /* exact */
     product.low = f32_fma(a.high, b.low, product.low);
     product.low = f32_fma(a.low, b.high, product.low);
     return product;
@@ -46,8 +46,9 @@ TANHSHRINK_INLINE f32_pair f32_pair_add(f32_pair a, const float c[2])
 {
     f32_pair sum;
     sum.high = f32_add(a.high, c[0]);
-    float a_part = f32_add(sum.high, -c[0]), c_part = f32_add(sum.high, -a_part);
-    float error = f32_add(f32_add(a.high, -a_part), f32_add(c[0], -c_part)); /* exact (Knuth) */
+    float a_part = f32_subtract(sum.high, c[0]), c_part = f32_subtract(sum.high, a_part);
+    float a_error = f32_subtract(a.high, a_part), c_error = f32_subtract(c[0], c_part);
+    float error = f32_add(a_error, c_error); /* exact (Knuth) */
     sum.low = f32_add(error, f32_add(a.low, c[1]));
     return sum;
 }
@@ -66,11 +67,12 @@ TANHSHRINK_INLINE f32_pair f32_pair_polynomial(f32_pair y, const float (*c)[2], 
 TANHSHRINK_INLINE f32_pair f32_pair_divide(f32_pair a, f32_pair b)
 {
     float r = f32_reciprocal_estimate(b.high);
-    r = f32_fma(r, f32_fma(-b.high, r, 1.0f), r);
+    r = f32_fma(r, f32_fma(f32_negate(b.high), r, 1.0f), r);
     f32_pair quotient;
     quotient.high = f32_multiply(a.high, r);
-    float rest = f32_fma(-quotient.high, b.high, a.high); /* exact */
-    rest = f32_add(rest, f32_fma(-quotient.high, b.low, a.low));
+    float negative = f32_negate(quotient.high);
+    float rest = f32_fma(negative, b.high, a.high); /* exact */
+    rest = f32_add(rest, f32_fma(negative, b.low, a.low));
     quotient.low = f32_multiply(rest, r);
     return quotient;
 }
@@ -93,7 +95,7 @@ TANHSHRINK_INLINE f32_pair f32_pair_square(float x, float limit, float *clamped)
     f32_pair square;
     *clamped = f32_clamp(x, limit);
     square.high = f32_multiply(*clamped, *clamped);
-    square.low = f32_fma(*clamped, *clamped, -square.high); /* exact */
+    square.low = f32_fma(*clamped, *clamped, f32_negate(square.high)); /* exact */
     return square;
 }
 

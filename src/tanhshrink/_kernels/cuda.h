@@ -9,7 +9,7 @@
 
 #include "cuda_instructions.h"
 
-/* a/b for 1 <= b < 2^60 and |a| < 2^60; where |a| >= 2^-100 and |a/b| >= 2^-126, within .500001 ulp:
+/* a/b for 1 <= b < 2^60 and |a| < 2^60, within .500001 ulp where |a| >= 2^-100 and |a/b| >= 2^-126:
  * what is rounded last has the error of r, 2^-23, times that of the product, 2^-22.4.
  * Elsewhere within a few ulp, or a few of the smallest number: then the kernels' results are 0. */
 TANHSHRINK_INLINE float f32_divide_nearly(float a, float b)

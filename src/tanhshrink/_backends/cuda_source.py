@@ -93,7 +93,8 @@ PACK = """
                 to[j] = elements[j];
     }
 """
-PACKED = f"ptrdiff_t k = i; {PACK}"
+# CuPy starts as many threads as there are packs, so none has to go on with a second i.
+PACKED = f"ptrdiff_t k = i; {PACK} break;"
 # CuPy gives each of the threads one i, so those that are fewer than the packs go on by themselves.
 # They are too few to have as much on its way as the memory needs to be busy: hence the prefetch.
 SHARED = """

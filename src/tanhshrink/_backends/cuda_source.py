@@ -62,11 +62,12 @@ ELEMENTS = {
     ),
 }
 
-PACK = """
+# CuPy starts as many threads as there are packs, so none has to go on with a second i.
+PACKED = """
     enum { PER_PACK = sizeof(uint4) / sizeof(T), WORDS = sizeof(uint4) / sizeof(W) };
-    const T *from = &x[0] + k * PER_PACK;
-    T *to = &y[0] + k * PER_PACK, elements[PER_PACK] = {};
-    ptrdiff_t left = n - k * PER_PACK;
+    const T *from = &x[0] + i * PER_PACK;
+    T *to = &y[0] + i * PER_PACK, elements[PER_PACK] = {};
+    ptrdiff_t left = n - i * PER_PACK;
     uint4 pack;
     if (left >= PER_PACK)
         pack = *reinterpret_cast<const uint4 *>(from);
@@ -92,9 +93,8 @@ PACK = """
             if (j < left)
                 to[j] = elements[j];
     }
+    break;
 """
-# CuPy starts as many threads as there are packs, so none has to go on with a second i.
-PACKED = f"ptrdiff_t k = i; {PACK} break;"
 # CuPy gives each of the threads one i, so those that are fewer than the packs go on by themselves.
 # They are too few to have as much on its way as the memory needs to be busy: hence the prefetch.
 SHARED = """

@@ -7,9 +7,10 @@ costs next to nothing; the object stays a genuine `numpy.ufunc`. `ufunc.at`, `uf
 the other methods do not pass through the pointer.
 """
 
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF
 from cpython.tuple cimport PyTuple_GET_SIZE
+from libc.string cimport memcpy
 
 cimport numpy as np
 
@@ -27,6 +28,7 @@ cdef extern from "Python.h":
     CallableType *Py_TYPE(object)
     int PyType_HasFeature(CallableType *, unsigned long)
     Py_ssize_t PyVectorcall_NARGS(size_t)
+    PyObject *PyObject_Vectorcall(PyObject *, PyObject *const *, size_t, PyObject *) except NULL
     PyObject *PyVectorcall_Call(PyObject *, PyObject *, PyObject *) except NULL
 
 
@@ -98,10 +100,17 @@ cdef PyObject *call_handler(PyObject *ufunc, PyObject *const *args, size_t nargs
             handler = handler_of_out(<object> args[nargs + i])
     if handler is None:
         return numpy_call(ufunc, args, nargsf, names)
-    result = handler(<object> ufunc, *[<object> args[i] for i in range(nargs)],
-                     **{keywords[i]: <object> args[nargs + i] for i in range(len(keywords))})
-    Py_INCREF(result)
-    return <PyObject *> result
+    # The ufunc, then the arguments as they are: no tuple or dictionary is made of them.
+    cdef Py_ssize_t count = nargs + len(keywords)
+    cdef PyObject **stack = <PyObject **> PyMem_Malloc((1 + count) * sizeof(PyObject *))
+    if stack == NULL:
+        raise MemoryError
+    stack[0] = ufunc
+    memcpy(stack + 1, args, count * sizeof(PyObject *))
+    try:
+        return PyObject_Vectorcall(<PyObject *> handler, stack, 1 + nargs, names)
+    finally:
+        PyMem_Free(stack)
 
 
 cdef inline bint is_of_numpy(PyObject *x):

@@ -74,7 +74,7 @@ def run_form(form, x, out):
     if form == "plain":
         kernel(x, out)
     else:
-        kernel(x, x.size, out, size=x.size // 2)
+        kernel(x, out, size=x.size // 2)
 
 
 @functools.cache

@@ -1,7 +1,7 @@
 /* Runs a kernel that CuPy generated on the CPU, one thread after the other. Compiled with
  *   SOURCE   the file of the kernel
  *   KERNEL   its name
- *   ELEMENT  the type of its elements
+ *   ELEMENT  the type of its elements in CuPy's arrays
  *   PLAIN, MASKED, PACKED or SHARED: its form */
 #include <assert.h>
 #include <complex>
@@ -32,6 +32,8 @@ static index3 blockIdx, threadIdx, blockDim, gridDim;
 namespace thrust { using std::complex; }
 using thrust::complex;
 #include "cupy/carray.cuh"
+class float16 { unsigned short bits; };
+class bfloat16 { unsigned short bits; };
 #include SOURCE
 
 /* Rows and columns; steps from one to the next in bytes; how many threads CuPy is asked for. */
@@ -43,7 +45,7 @@ extern "C" void run(void *x, void *mask, void *y, const layout *l, int error)
 {
     ELEMENT *from = (ELEMENT *)x, *to = (ELEMENT *)y;
     estimate_error = error;
-    ptrdiff_t n = l->shape[0] * l->shape[1];
+    const ptrdiff_t n = l->shape[0] * l->shape[1];
 #if defined(PACKED) || defined(SHARED)
     const ptrdiff_t threads = l->threads;
     CArray<ELEMENT, 1, true, false> x_array(from, {n}), y_array(to, {n});
@@ -67,9 +69,7 @@ extern "C" void run(void *x, void *mask, void *y, const layout *l, int error)
 #endif
     for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++)
         for (threadIdx.x = 0; threadIdx.x < blockDim.x; threadIdx.x++) {
-#if defined(PACKED) || defined(SHARED)
-            KERNEL(x_array, n, y_array, indexer);
-#elif defined(MASKED)
+#ifdef MASKED
             KERNEL(x_array, mask_array, y_array, indexer);
 #else
             KERNEL(x_array, y_array, indexer);

@@ -1,6 +1,7 @@
 """What CuPy would compile, compiled without a GPU: to PTX, to machine code, or for the CPU."""
 
 import ctypes
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,7 +13,7 @@ from cupy.cuda import compiler
 
 from tanhshrink._backends import cuda_source
 
-ARRAY, INDEXER, SCALAR = 1, 2, 3  # _kernel's kinds of arguments
+ARRAY, INDEXER = 1, 2  # _kernel's kinds of arguments
 # What CuPy adds to an ElementwiseKernel's own options.
 CUPY_OPTIONS = ("-ftz=true", "--device-as-default-execution-space")
 # The forms in which each dtype is computed.
@@ -25,8 +26,6 @@ def argument(parameter, ndim, contiguous):
     """Describe an argument as CuPy does when a kernel is called."""
     if parameter.name == "_ind":
         return _kernel._ArgInfo(INDEXER, _carray.Indexer, None, ndim, True, False)
-    if parameter.name == "n":
-        return _kernel._ArgInfo(SCALAR, _scalar.CScalar, parameter.dtype, 0, True, True)
     return _kernel._ArgInfo(ARRAY, cupy.ndarray, parameter.dtype, ndim, contiguous, False)
 
 
@@ -65,15 +64,16 @@ def find_nvdisasm():
 
 
 def for_cpu(source):
-    """Return source with the GPU's instructions replaced."""
+    """Return source with the GPU's instructions replaced, and without CuPy's 16-bit floats."""
     instructions = cuda_source.header_text(["cuda_instructions.h"])
     assert instructions in source
+    source = re.sub(r'#include "cupy/b?float16.cuh"', "", source)
     return source.replace(instructions, Path(__file__).with_name("cuda_shim.h").read_text())
 
 
 def compile_library(source, library, *flags):
     command = ["g++", "-O2", "-std=c++17", "-ffp-contract=off", "-mfma", "-mf16c", "-shared"]
-    command += ["-fPIC", "-w", *flags, source, "-o", library]
+    command += ["-fno-strict-aliasing", "-fPIC", "-w", *flags, source, "-o", library]
     subprocess.run(command, check=True)
     return ctypes.CDLL(str(library))
 
@@ -94,7 +94,7 @@ def compile_for_cpu(folder, name, dtype, form, architecture=900):
         f'-DSOURCE="{path}"',
         f"-DKERNEL={name}_{dtype}_{form}",
         f"-D__CUDA_ARCH__={architecture}",
-        f"-DELEMENT={cuda_source.ELEMENTS[dtype].c_type}",
+        f"-DELEMENT={_scalar.get_typename(np.dtype(dtype))}",
         f"-D{form.upper()}",
     ).run
 

@@ -48,16 +48,11 @@ class HostArrays:
 
         def launch(*arguments, size=None, block_size=128):
             self.launched.append(form)
-            x, second, *rest = arguments
+            x, *mask, y = arguments
             if form in ("packed", "shared"):
-                assert second == x.size
-                (y,) = rest
+                assert x.ndim == y.ndim == 1
                 assert x.data.ptr % 16 == y.data.ptr % 16 == 0
-                run(self.values(x), self.values(y), threads=size)
-            elif form == "masked":
-                run(self.values(x), self.values(rest[0]), self.values(second))
-            else:
-                run(self.values(x), self.values(second))
+            run(self.values(x), self.values(y), *map(self.values, mask), threads=size)
 
         return launch
 

@@ -17,8 +17,7 @@ SHARED_OPTIONS = ("--maxrregcount=64",)  # so that a block of that size can run 
 class Element(NamedTuple):
     """How the elements of a dtype are computed."""
 
-    cupy_type: str  # 16-bit floats: integers with their bits
-    c_type: str
+    c_type: str  # 16-bit floats: integers with their bits
     headers: tuple
     code: str  # the body of `c_type compute(c_type x)`; NAME stands for the ufunc's name
     word_code: str = ""  # of `unsigned compute(unsigned x)`, where two elements lie in a word
@@ -26,35 +25,30 @@ class Element(NamedTuple):
 
 ELEMENTS = {
     "float16": Element(
-        "uint16",
         "unsigned short",
         ("float16_words.h",),
         "return f16_from_f32(NAME_16bit(f32_from_f16(x)));",
         "return NAME_f16_word(x);",
     ),
     "bfloat16": Element(
-        "uint16",
         "unsigned short",
         ("float16_words.h",),
         "return bf16_from_f32(NAME_16bit(f32_from_bf16(x)));",
         "return NAME_bf16_word(x);",
     ),
-    "float32": Element("float32", "float", ("float32_pairs.h",), "return NAME_f32_gpu(x);"),
+    "float32": Element("float", ("float32_pairs.h",), "return NAME_f32_gpu(x);"),
     "float64": Element(
-        "float64",
         "double",
         ("simd_scalar.h", "float64_gpu.h"),
         "double y; NAME_f64_block(&x, &y, 1); return y;",
     ),
     "complex64": Element(
-        "complex64",
         "complex<float>",
         ("simd_scalar.h", "complex64.h"),
         "float z[2] = {x.real(), x.imag()}, f[2]; NAME_c64_block(z, f, 1);"
         " return complex<float>(f[0], f[1]);",
     ),
     "complex128": Element(
-        "complex128",
         "complex<double>",
         ("simd_scalar.h", "complex128.h"),
         "double z[2] = {x.real(), x.imag()}, f[2]; NAME_c128_block(z, f, 1);"
@@ -65,9 +59,9 @@ ELEMENTS = {
 # CuPy starts as many threads as there are packs, so none has to go on with a second i.
 PACKED = """
     enum { PER_PACK = sizeof(uint4) / sizeof(T), WORDS = sizeof(uint4) / sizeof(W) };
-    const T *from = &x[0] + i * PER_PACK;
-    T *to = &y[0] + i * PER_PACK, elements[PER_PACK] = {};
-    ptrdiff_t left = n - i * PER_PACK;
+    const T *from = reinterpret_cast<const T *>(&x[0]) + i * PER_PACK;
+    T *to = reinterpret_cast<T *>(&y[0]) + i * PER_PACK, elements[PER_PACK] = {};
+    ptrdiff_t left = x.size() - i * PER_PACK;
     uint4 pack;
     if (left >= PER_PACK)
         pack = *reinterpret_cast<const uint4 *>(from);
@@ -101,7 +95,7 @@ SHARED = """
     f64_kept kept = {};
     const double2 *from = reinterpret_cast<const double2 *>(&x[0]);
     double2 *to = reinterpret_cast<double2 *>(&y[0]);
-    ptrdiff_t packs = n / 2, step = _ind.size();
+    ptrdiff_t packs = x.size() / 2, step = _ind.size();
     #pragma unroll 1
     for (ptrdiff_t k = i; k < packs; k += step) {
         double2 pack = from[k], result;
@@ -122,20 +116,22 @@ SHARED = """
         }
     }
     f64_flush(&kept, NAME_f64_accurate);
-    if (i == 0 && n % 2)
-        (&y[0])[n - 1] = compute((&x[0])[n - 1]);
+    if (i == 0 && x.size() % 2)
+        y[x.size() - 1] = compute(x[x.size() - 1]);
 """
 
-# Input parameters, output parameters, and what a thread does. `x` and `y` may be the same memory.
-FORMS = {
-    "plain": ("T x", "T y", "y = compute(x);"),
-    "masked": ("T x, bool mask", "T y", "if (mask) y = compute(x);"),
-    # For arrays without gaps that start at a multiple of 16 bytes; n is their size.
-    "packed": ("raw T x, int64 n", "raw T y", PACKED),
-    # The same for float64, with its table in shared memory. A thread should get many elements.
-    "shared": ("raw T x, int64 n", "raw T y", SHARED),
-}
+COMPUTE = "reinterpret_cast<T &>(y) = compute(reinterpret_cast<const T &>(x));"
 
+# Input parameters, output parameters, and what a thread does. `x` and `y` may be the same memory.
+# T is the dtype in the parameters, the type that `compute` takes in what a thread does.
+FORMS = {
+    "plain": ("T x", "T y", COMPUTE),
+    "masked": ("T x, bool mask", "T y", f"if (mask) {COMPUTE}"),
+    # For arrays of one dimension without gaps that start at a multiple of 16 bytes.
+    "packed": ("raw T x", "raw T y", PACKED),
+    # The same for float64, with its table in shared memory. A thread should get many elements.
+    "shared": ("raw T x", "raw T y", SHARED),
+}
 
 # What stands in for headers that a GPU does not use.
 REPLACEMENTS = {"float64_fast.h": "float64_gpu.h"}
@@ -191,8 +187,8 @@ def kernel_arguments(name, dtype, form):
     ).replace("NAME", name)
     operation = re.sub(r"\bW\b", word_type, operation.replace("NAME", name))
     return {
-        "in_params": re.sub(r"\bT\b", element.cupy_type, inputs),
-        "out_params": re.sub(r"\bT\b", element.cupy_type, outputs),
+        "in_params": re.sub(r"\bT\b", dtype, inputs),
+        "out_params": re.sub(r"\bT\b", dtype, outputs),
         "operation": re.sub(r"\bT\b", element.c_type, operation),
         "name": f"{name}_{dtype}_{form}",
         "preamble": preamble,

@@ -15,7 +15,10 @@ def call(ufunc, x, /, out=None, **keywords):
     out = single(out)
     if out is not None and not isinstance(out, cupy.ndarray):
         refuse(ufunc, f"out is a {class_name(out)} but x is a cupy.ndarray", "pass a cupy.ndarray")
-    with (x if isinstance(x, cupy.ndarray) else out).device:
+    device = (x if isinstance(x, cupy.ndarray) else out).device
+    if device.id == cupy.cuda.runtime.getDevice():  # to enter it takes longer than to ask
+        return call_here(ufunc, x, out, **keywords)
+    with device:
         return call_here(ufunc, x, out, **keywords)
 
 
@@ -48,7 +51,9 @@ def call_here(
         signature = (None, np.dtype(dtype))
     out_dtype = None if out is None else out.dtype
     loop = loop_dtype(ufunc, x.dtype, out_dtype, casting, signature)
-    return compute(ufunc, x.astype(loop, copy=False), out, mask, order)
+    if loop != x.dtype:
+        x = x.astype(loop)
+    return compute(ufunc, x, out, mask, order)
 
 
 def call_dlpack(ufunc, x, out=None, stream=None):
@@ -124,14 +129,14 @@ def loop_dtype(ufunc, x_dtype, out_dtype, casting, signature):
 def compute(ufunc, x, out, mask, order):
     """Compute x, of the loop's dtype, into `out` or a new array, where `mask` says so."""
     if out is None and mask is None:
-        result = cupy.empty_like(x, order=order)
+        result = new_array(x, x.shape, order)
         launch(ufunc.__name__, x, None, result)
         return result
 
     shape = x.shape if mask is None else np.broadcast_shapes(x.shape, mask.shape)
     if out is None:
         result = new_array(x, shape, order)
-    elif not broadcasts(shape, out.shape):
+    elif out.shape != shape and not broadcasts(shape, out.shape):
         raise ValueError(
             f"{ufunc.__name__}: out has the shape {out.shape}, the result {shape}; "
             "pass an out to which it can be broadcast"
@@ -141,9 +146,9 @@ def compute(ufunc, x, out, mask, order):
     else:
         result = new_array(x, out.shape, "C")
 
-    x = read_before_written(cupy.broadcast_to(x, result.shape), result)
+    x = input_for(result, x)
     if mask is not None:
-        mask = read_before_written(cupy.broadcast_to(mask, result.shape), result)
+        mask = input_for(result, mask)
     launch(ufunc.__name__, x, mask, result)
     if out is None or result is out:
         return result
@@ -158,13 +163,17 @@ def broadcasts(shape, to):
 
 
 def new_array(x, shape, order):
-    if shape == x.shape:
-        return cupy.empty_like(x, order=order)
-    return cupy.empty(shape, x.dtype, order="F" if order == "F" else "C")
+    if shape != x.shape:
+        return cupy.empty(shape, x.dtype, order="F" if order == "F" else "C")
+    if order == "K" and x.flags.c_contiguous:  # as empty_like would, in half the time
+        return cupy.ndarray(shape, x.dtype)
+    return cupy.empty_like(x, order=order)
 
 
-def read_before_written(x, result):
-    """Return x, or a copy if its elements could be overwritten before they are read."""
+def input_for(result, x):
+    """Return x in the shape of the result, copied if it could be overwritten before it is read."""
+    if x.shape != result.shape:
+        x = cupy.broadcast_to(x, result.shape)
     return x.copy() if must_copy(x, result) else x
 
 

@@ -17,38 +17,40 @@ def launch(name, x, mask, result):
     if result.size == 0:
         return
     dtype = result.dtype
-    if dtype.itemsize == 2:  # their kernels take bits
-        x, result = x.view(np.uint16), result.view(np.uint16)
     if mask is not None:
         kernel(name, dtype, "masked")(x, mask, result)
-        return
-    flat = flattened(x, result) if dtype.itemsize < PACK_BYTES else None
-    if flat is None or (x.data.ptr | result.data.ptr) % PACK_BYTES:
-        kernel(name, dtype, "plain")(x, result)
-        return
-    x, y = flat
-    size = x.size
-    threads = -(-size * dtype.itemsize // PACK_BYTES)
-    if dtype == np.float64 and size >= SHARED_FROM:
-        threads = min(threads, SHARED_BLOCK_SIZE * multiprocessors(x.device.id))
-        kernel(name, dtype, "shared")(x, size, y, size=threads, block_size=SHARED_BLOCK_SIZE)
+    elif dtype.itemsize < PACK_BYTES and can_be_packed(x, result):
+        launch_packs(name, x, result)
     else:
-        kernel(name, dtype, "packed")(x, size, y, size=threads)
+        kernel(name, dtype, "plain")(x, result)
+
+
+def can_be_packed(x, y):
+    """Whether both lie in memory in one order without gaps, from a multiple of a pack's size."""
+    if (x.data.ptr | y.data.ptr) % PACK_BYTES:
+        return False
+    x_flags, y_flags = x.flags, y.flags
+    return (x_flags.c_contiguous and y_flags.c_contiguous) or (
+        x_flags.f_contiguous and y_flags.f_contiguous
+    )
+
+
+def launch_packs(name, x, y):
+    """Run a kernel on two arrays of which can_be_packed is true."""
+    if x.ndim != 1:  # for each number of dimensions CuPy would compile a kernel
+        x, y = x.ravel("A"), y.ravel("A")
+    size, dtype = x.size, x.dtype
+    threads = -(-size * dtype.itemsize // PACK_BYTES)
+    if size >= SHARED_FROM and dtype == np.float64:
+        threads = min(threads, SHARED_BLOCK_SIZE * multiprocessors(x.device.id))
+        kernel(name, dtype, "shared")(x, y, size=threads, block_size=SHARED_BLOCK_SIZE)
+    else:
+        kernel(name, dtype, "packed")(x, y, size=threads)
 
 
 @functools.cache
 def multiprocessors(device_id):
     return cupy.cuda.Device(device_id).attributes["MultiProcessorCount"]
-
-
-def flattened(x, y):
-    """Return both as views of one dimension if both lie in memory in one order without gaps."""
-    x_flags, y_flags = x.flags, y.flags
-    if x_flags.c_contiguous and y_flags.c_contiguous:
-        return x.reshape(-1), y.reshape(-1)
-    if x_flags.f_contiguous and y_flags.f_contiguous:
-        return x.T.reshape(-1), y.T.reshape(-1)
-    return None
 
 
 @functools.cache

@@ -64,8 +64,8 @@ TANHSHRINK_INLINE void c128_load(const double *z, c128_numbers *numbers, ptrdiff
                                  ptrdiff_t padded)
 {
     for (ptrdiff_t i = 0; i < n; i++) {
-        numbers->a[i] = fabs(z[2 * i]);
-        numbers->b[i] = fabs(z[2 * i + 1]);
+        numbers->a[i] = f64_absolute(z[2 * i]);
+        numbers->b[i] = f64_absolute(z[2 * i + 1]);
     }
     for (ptrdiff_t i = n; i < padded; i++)
         numbers->a[i] = numbers->b[i] = 0;
@@ -167,8 +167,8 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, dou
         c128_scale_down(&numbers, &exponents, padded);
     for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) { /* of z: not scaled */
         ptrdiff_t i = lists.index[C128_NOT_FINITE][j];
-        c128_not_finite(fabs(z[2 * i]), fabs(z[2 * i + 1]), &numbers.re[i], &numbers.im[i],
-                        derivative);
+        c128_not_finite(f64_absolute(z[2 * i]), f64_absolute(z[2 * i + 1]), &numbers.re[i],
+                        &numbers.im[i], derivative);
     }
     c128_put(&numbers, z, out, n, derivative);
 }

@@ -38,8 +38,8 @@ TANHSHRINK_INLINE uint64_t c64_load(c64_numbers *numbers, const float *z, ptrdif
 {
     uint64_t any = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
-        numbers->a[i] = fabs(f64_from_f32(z[2 * i]));
-        numbers->b[i] = fabs(f64_from_f32(z[2 * i + 1]));
+        numbers->a[i] = f64_absolute(f64_from_f32(z[2 * i]));
+        numbers->b[i] = f64_absolute(f64_from_f32(z[2 * i + 1]));
     }
     for (ptrdiff_t i = n; i < whole_vectors(n); i++)
         numbers->a[i] = numbers->b[i] = 1;

@@ -115,6 +115,7 @@ TANHSHRINK_INLINE void prefetch_line(const void *address, ptrdiff_t bytes_ahead)
 #if !defined(TANHSHRINK_CUDA)
 TANHSHRINK_INLINE float f32_add(float a, float b) { return a + b; }
 TANHSHRINK_INLINE float f32_multiply(float a, float b) { return a * b; }
+TANHSHRINK_INLINE double f64_absolute(double a) { return fabs(a); }
 TANHSHRINK_INLINE float f32_absolute(float a) { return f32_from_bits(f32_bits(a) & 0x7fffffffu); }
 TANHSHRINK_INLINE float f32_subtract(float a, float b) { return a - b; }
 TANHSHRINK_INLINE float f32_divide_nearly(float a, float b) { return a / b; }

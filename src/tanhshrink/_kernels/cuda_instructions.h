@@ -46,6 +46,13 @@ TANHSHRINK_INLINE float f32_subtract(float a, float b)
     asm("sub.rn.f32 %0, %1, %2;" : "=f"(difference) : "f"(a), "f"(b));
     return difference;
 }
+/* fabs does not clear the sign of NaN: the compiler makes it an addition, whose NaN has one. */
+TANHSHRINK_INLINE double f64_absolute(double a)
+{
+    int64_t bits;
+    asm("and.b64 %0, %1, 0x7fffffffffffffff;" : "=l"(bits) : "l"(__double_as_longlong(a)));
+    return __longlong_as_double(bits);
+}
 /* Operators take an instruction, these are part of the next one. */
 TANHSHRINK_INLINE float f32_absolute(float a)
 {

@@ -56,7 +56,9 @@ ELEMENTS = {
     ),
 }
 
-# CuPy starts as many threads as there are packs, so none has to go on with a second i.
+# W is what `compute` takes: a T, or two of 16 bits in a word. The last pack, which may be a part of
+# one, goes through the same code, so that the compiler makes one copy of it. CuPy starts as many
+# threads as there are packs, so none has to go on with a second i.
 PACKED = """
     enum { PER_PACK = sizeof(uint4) / sizeof(T), WORDS = sizeof(uint4) / sizeof(W) };
     const T *from = reinterpret_cast<const T *>(&x[0]) + i * PER_PACK;

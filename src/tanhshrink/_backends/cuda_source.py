@@ -44,14 +44,14 @@ ELEMENTS = {
     ),
     "complex64": Element(
         "complex<float>",
-        ("simd_scalar.h", "complex64.h"),
-        "float z[2] = {x.real(), x.imag()}, f[2]; NAME_c64_block(z, f, 1);"
+        ("simd_scalar.h", "complex_gpu.h"),
+        "float z[2] = {x.real(), x.imag()}, f[2]; NAME_c64_gpu(z, f);"
         " return complex<float>(f[0], f[1]);",
     ),
     "complex128": Element(
         "complex<double>",
-        ("simd_scalar.h", "complex128.h"),
-        "double z[2] = {x.real(), x.imag()}, f[2]; NAME_c128_block(z, f, 1);"
+        ("simd_scalar.h", "complex_gpu.h"),
+        "double z[2] = {x.real(), x.imag()}, f[2]; NAME_c128_gpu(z, f);"
         " return complex<double>(f[0], f[1]);",
     ),
 }

@@ -33,7 +33,7 @@ ROWS = (double_bits(END) - FIRST) >> SHIFT
 
 
 def error_bound(centre, width, tanh, stored):
-    """A bound of the relative error of x - tanh(x): of the row, of what float64_gpu.h leaves out."""
+    """A bound of the relative error of x - tanh(x), from the row and what float64_gpu.h omits."""
     u = tanh * tanh
     seventh = (1 - u) * (17 - 231 * u + 525 * u**2 - 315 * u**3) / 315 * width**7
     rounding = tanh * (1 - u) * width**2 * 4.5 * 2.0**-53

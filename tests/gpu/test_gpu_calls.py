@@ -1,5 +1,7 @@
 """On a GPU: every form of a call, with NumPy's ufunc as the model."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ pytest.importorskip("cupy", reason="CuPy is not installed")
 
 import cupy
 
-from gpu_values import COMPLEX, REAL, bits, cpu, random_numbers
+from gpu_values import COMPLEX, DTYPES, REAL, bits, cpu, random_numbers
 
 every_dtype = pytest.mark.parametrize("dtype", [*REAL, *COMPLEX])
 
@@ -97,6 +99,26 @@ def test_dtypes_are_those_of_numpy(code, assert_same):
         else:
             with pytest.raises(TypeError):
                 tanhshrink(on_gpu, out=out)
+
+
+@pytest.mark.parametrize(("x_dtype", "other"), itertools.permutations([*REAL, *COMPLEX], 2))
+def test_casts_are_those_of_numpy(x_dtype, other, assert_same):
+    x, on_gpu = numbers(x_dtype, 40, 500)  # half of them random bits, subnormal ones among them
+    try:
+        want = cpu("tanhshrink", x, dtype=DTYPES[other])
+    except TypeError:
+        with pytest.raises(TypeError):
+            tanhshrink(on_gpu, dtype=DTYPES[other])
+    else:
+        assert_same(tanhshrink(on_gpu, dtype=DTYPES[other]), want)
+    out = cupy.empty(x.shape, DTYPES[other])
+    try:
+        want = cpu("tanhshrink", x, out=np.empty(x.shape, DTYPES[other]))
+    except TypeError:
+        with pytest.raises(TypeError):
+            tanhshrink(on_gpu, out=out)
+    else:
+        assert_same(tanhshrink(on_gpu, out=out), want)
 
 
 def test_casting_is_checked():

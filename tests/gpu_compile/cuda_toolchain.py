@@ -31,7 +31,11 @@ def argument(parameter, ndim, contiguous):
 
 def cuda_source_of(name, dtype, form, ndim=1, contiguous=True):
     """Return the source that CuPy generates, without the headers it includes."""
-    arguments = cuda_source.kernel_arguments(name, dtype, form)
+    return generated_source(cuda_source.kernel_arguments(name, dtype, form), ndim, contiguous)
+
+
+def generated_source(arguments, ndim=1, contiguous=True):
+    """Return what CuPy generates from the arguments of an ElementwiseKernel."""
     kernel = cupy.ElementwiseKernel(**arguments)
     infos = tuple(argument(parameter, ndim, contiguous) for parameter in kernel.params)
     return _kernel._get_elementwise_kernel_code(
@@ -41,7 +45,7 @@ def cuda_source_of(name, dtype, form, ndim=1, contiguous=True):
         kernel.operation,
         kernel.name,
         kernel.preamble,
-        kernel.kwargs["loop_prep"],
+        kernel.kwargs.get("loop_prep", ""),
     )
 
 

@@ -11,6 +11,7 @@ pytest.importorskip("cupy", reason="CuPy is not installed (tox -e gpu-compile in
 import cuda_toolchain
 
 from gpu_values import NAMES, REAL
+from tanhshrink._backends import cuda_source
 
 ARCHITECTURES = ["75", "80", "90", "100", "120"]
 EVERY_KERNEL = [(dtype, form) for dtype, forms in cuda_toolchain.FORMS.items() for form in forms]
@@ -87,6 +88,20 @@ def flushing(code):
 @pytest.mark.parametrize(("dtype", "form"), EVERY_KERNEL)
 def test_no_instruction_flushes_subnormal_numbers(name, dtype, form, architecture):
     assert flushing(ptx(name, dtype, form, architecture)) == set()
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("dtypes", cuda_source.CASTS)
+def test_no_cast_flushes_subnormal_numbers(dtypes, architecture):
+    source = cuda_toolchain.generated_source(cuda_source.cast_arguments(*dtypes))
+    assert cuda_toolchain.compile_with_nvrtc(source, f"sm_{architecture}")
+    assert flushing(cuda_toolchain.compile_with_nvrtc(source, f"compute_{architecture}")) == set()
+
+
+def test_a_cast_of_cupy_would_be_noticed():
+    arguments = cuda_source.cast_arguments("float32", "float64") | {"operation": "y = x;"}
+    source = cuda_toolchain.generated_source(arguments)
+    assert flushing(cuda_toolchain.compile_with_nvrtc(source, "compute_90"))
 
 
 def test_an_operator_on_floats_would_be_noticed():

@@ -197,3 +197,39 @@ def kernel_arguments(name, dtype, form):
         "loop_prep": loop_prep,
         "options": options,
     }
+
+
+# What must not be left to CuPy's casts: they take float32's subnormal numbers for 0, and round
+# twice to float16.
+_WIDER, _NARROWER = "y = f64_from_f32(x);", "y = f32_from_f64(x);"
+_FROM_BFLOAT16 = "y = f64_from_f32(f32_from_bf16(reinterpret_cast<const unsigned short &>(x)));"
+CASTS = {
+    ("float32", "float64"): _WIDER,
+    ("float32", "complex128"): _WIDER,
+    ("bfloat16", "float64"): _FROM_BFLOAT16,
+    ("bfloat16", "complex128"): _FROM_BFLOAT16,
+    ("float64", "float32"): _NARROWER,
+    ("float64", "complex64"): _NARROWER,
+    ("float64", "float16"): "reinterpret_cast<unsigned short &>(y) = f16_from_f64(x);",
+    ("float64", "bfloat16"): (  # twice rounded, as by ml_dtypes
+        "reinterpret_cast<unsigned short &>(y) = bf16_from_f32(f32_from_f64(x));"
+    ),
+    ("complex64", "complex128"): (
+        "y = complex<double>(f64_from_f32(x.real()), f64_from_f32(x.imag()));"
+    ),
+    ("complex128", "complex64"): (
+        "y = complex<float>(f32_from_f64(x.real()), f32_from_f64(x.imag()));"
+    ),
+}
+
+
+def cast_arguments(from_dtype, to_dtype):
+    """Return the arguments of `cupy.ElementwiseKernel`, for a key of CASTS."""
+    return {
+        "in_params": f"{from_dtype} x",
+        "out_params": f"{to_dtype} y",
+        "operation": CASTS[from_dtype, to_dtype],
+        "name": f"tanhshrink_cast_{from_dtype}_{to_dtype}",
+        "preamble": f"#define TANHSHRINK_CUDA\n{header_text(['convert_16bit.h'])}",
+        "options": OPTIONS,
+    }

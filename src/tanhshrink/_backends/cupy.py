@@ -7,7 +7,7 @@ import numpy as np
 
 from tanhshrink._backends import class_name, refuse, single
 from tanhshrink._backends.cuda_source import ELEMENTS
-from tanhshrink._backends.cupy_launch import launch
+from tanhshrink._backends.cupy_launch import cast, launch
 
 
 def call(ufunc, x, /, out=None, **keywords):
@@ -52,7 +52,7 @@ def call_here(
     out_dtype = None if out is None else out.dtype
     loop = loop_dtype(ufunc, x.dtype, out_dtype, casting, signature)
     if loop != x.dtype:
-        x = x.astype(loop)
+        x = cast(x, loop)
     return compute(ufunc, x, out, mask, order)
 
 
@@ -152,7 +152,7 @@ def compute(ufunc, x, out, mask, order):
     launch(ufunc.__name__, x, mask, result)
     if out is None or result is out:
         return result
-    cupy.copyto(out, result, casting="unsafe", where=mask)
+    cupy.copyto(out, cast(result, out.dtype), where=mask)
     return out
 
 

@@ -1,11 +1,17 @@
-"""Chooses the form of the kernel for arrays of CuPy, and runs it."""
+"""Chooses the kernel for arrays of CuPy, and runs it."""
 
 import functools
 
 import cupy
 import numpy as np
 
-from tanhshrink._backends.cuda_source import PACK_BYTES, SHARED_BLOCK_SIZE, kernel_arguments
+from tanhshrink._backends.cuda_source import (
+    CASTS,
+    PACK_BYTES,
+    SHARED_BLOCK_SIZE,
+    cast_arguments,
+    kernel_arguments,
+)
 
 # To get float64's table into shared memory takes about a microsecond: on an H200, no more than it
 # saves from this size on, and from 2^22 on much less.
@@ -56,3 +62,17 @@ def multiprocessors(device_id):
 @functools.cache
 def kernel(name, dtype, form):
     return cupy.ElementwiseKernel(**kernel_arguments(name, dtype.name, form))
+
+
+def cast(x, dtype):
+    """Return x as an array of another dtype, each element rounded once."""
+    if (x.dtype.name, dtype.name) not in CASTS:
+        return x.astype(dtype)
+    result = cupy.empty_like(x, dtype=dtype)
+    cast_kernel(x.dtype, dtype)(x, result)
+    return result
+
+
+@functools.cache
+def cast_kernel(from_dtype, to_dtype):
+    return cupy.ElementwiseKernel(**cast_arguments(from_dtype.name, to_dtype.name))

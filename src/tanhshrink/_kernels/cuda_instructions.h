@@ -118,6 +118,12 @@ TANHSHRINK_INLINE float f32_from_f16(uint16_t a)
     asm("cvt.f32.f16 %0, %1;" : "=f"(same) : "h"(a));
     return same;
 }
+TANHSHRINK_INLINE uint16_t f16_from_f64(double a)
+{
+    uint16_t rounded;
+    asm("cvt.rn.f16.f64 %0, %1;" : "=h"(rounded) : "d"(a));
+    return rounded;
+}
 TANHSHRINK_INLINE uint16_t f16_from_f32(float a)
 {
     uint16_t rounded;

@@ -68,7 +68,7 @@ TANHSHRINK_INLINE void c128_shrink_element(c128_work *work, ptrdiff_t j, complex
     double a = work->z.a[j], b = work->z.b[j];
     c128_store(work, j, pair_add_to(a, pair_negate(tanh.re)),
                pair_add_to(b, pair_negate(tanh.im)));
-    double re_size = fabs(work->z.re[j]), im_size = fabs(work->z.im[j]);
+    double re_size = f64_absolute(work->z.re[j]), im_size = f64_absolute(work->z.im[j]);
     uint64_t zero = f64_below(re_size + im_size, C128_ZERO_DOUBTFUL * doubt * b) & f64_below(4, b);
     work->doubtful[j] = f64_below(re_size, C128_TANH_DOUBTFUL * doubt * a) |
                         f64_below(im_size, C128_POLE_DOUBTFUL * doubt * b) | zero;
@@ -80,7 +80,8 @@ TANHSHRINK_INLINE void c128_grad_element(c128_work *work, ptrdiff_t j, complex_p
     f64_pair re2 = pair_square_cut(tanh.re), im2 = pair_square_cut(tanh.im);
     f64_pair im_f = pair_scale(pair_multiply_cut(tanh.re, tanh.im), 2);
     c128_store(work, j, pair_add(re2, pair_negate(im2)), im_f);
-    work->doubtful[j] = f64_below(fabs(work->z.re[j]), C128_SQUARE_DOUBTFUL * doubt * re2.high);
+    double re_size = f64_absolute(work->z.re[j]);
+    work->doubtful[j] = f64_below(re_size, C128_SQUARE_DOUBTFUL * doubt * re2.high);
 }
 
 TANHSHRINK_INLINE void c128_tanh_loop(c128_work *work, ptrdiff_t n, int derivative)
@@ -130,7 +131,7 @@ TANHSHRINK_INLINE void c128_series_store(c128_work *work, ptrdiff_t j, complex_p
 {
     double a = work->z.a[j], b = work->z.b[j];
     c128_store(work, j, f.re, f.im);
-    double re_size = fabs(work->z.re[j]), im_size = fabs(work->z.im[j]);
+    double re_size = f64_absolute(work->z.re[j]), im_size = f64_absolute(work->z.im[j]);
     work->doubtful[j] = derivative ? f64_below(re_size, size)
                                    : c128_doubtful(re_size, a, im_size, b, size);
 }

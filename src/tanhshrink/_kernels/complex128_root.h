@@ -19,7 +19,7 @@ TANHSHRINK_INLINE uint64_t c128_is_near_root(double a, double b)
     double usual = f64_choose(possible, b, 1); /* 1 is not near, and no product is subnormal */
     double shifted = usual * (TWO_OVER_PI / 2) + ROUND_TO_INTEGER;
     double rest = usual - (shifted - ROUND_TO_INTEGER) * (2 * (PI_2_1 + PI_2_2));
-    return f64_below(a, C128_ROOT_END) & f64_below(fabs(rest), C128_ROOT_END);
+    return f64_below(a, C128_ROOT_END) & f64_below(f64_absolute(rest), C128_ROOT_END);
 }
 
 /* The powers of w = a + ib, for cut a and b; error 2^-76 of |w^2|, and of |w^3| next to the rays */
@@ -55,8 +55,9 @@ TANHSHRINK_INLINE void c128_root_loop(c128_work *work, ptrdiff_t n, int derivati
         complex_pair f = c128_series_sum(of, matters, others, 0);
         f64_pair root = pair_add_to(b, pair_negate(rest));
         c128_store(work, j, f.re, pair_add(root, f.im));
-        double size = norm * (2 * norm * norm + C128_SERIES_DOUBTFUL) + fabs(rest.high) * 0x1p-69;
-        work->doubtful[j] = f64_below(fabs(z->re[j]), doubt * size * a);
+        double size = norm * (2 * norm * norm + C128_SERIES_DOUBTFUL) +
+                      f64_absolute(rest.high) * 0x1p-69;
+        work->doubtful[j] = f64_below(f64_absolute(z->re[j]), doubt * size * a);
     }
 }
 

@@ -157,7 +157,7 @@ TANHSHRINK_INLINE complex_pair tanh_quotient_fast(f64_pair sinh, f64_pair cosh_m
 {
     f64_pair denominator = pair_normalize(pair_add(cosh_minus_one, one_plus_cosine));
     f64_pair cut = pair_cut(denominator);
-    double reciprocal = 1 / denominator.high;
+    double reciprocal = f64_reciprocal(denominator.high);
     complex_pair tanh;
     tanh.re = pair_divide_cut(sinh, cut, reciprocal);
     tanh.im = pair_divide_cut(sine, cut, reciprocal);

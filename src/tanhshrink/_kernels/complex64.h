@@ -49,7 +49,8 @@ TANHSHRINK_INLINE uint64_t c64_load(c64_numbers *numbers, const float *z, ptrdif
         double quadrant = c64_reduce(f64_choose(usual, b, 0), &rest);
         uint64_t near_root = f64_below(b, 0.25);
         if (!derivative) /* 2b is a small rest and whole turns */
-            near_root = f64_below(fabs(rest), 0.5) & usual & ((f64_bits(quadrant) & 3) - 1) >> 63;
+            near_root = f64_below(f64_absolute(rest), 0.5) & usual &
+                        ((f64_bits(quadrant) & 3) - 1) >> 63;
         uint64_t method = C64_ELSEWHERE + (near_root & f64_below(a, 0.25));
         method = (method & (real - 1)) | real * C64_REAL;
         method |= (f64_below(b, HUGE_VAL) & ~usual) * C64_LARGE;
@@ -92,37 +93,29 @@ TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, const ptrdiff_t *
     }
 }
 
-/* Rounds the results and puts the signs back. */
-TANHSHRINK_INLINE void c64_put(const c64_numbers *numbers, const float *z, float *out, ptrdiff_t n,
-                               int derivative)
+/* Rounds the results and puts the signs back.  Returns whether any is doubtful. */
+TANHSHRINK_INLINE int c64_put(const c64_numbers *numbers, const float *z, float *out, ptrdiff_t n,
+                              int derivative)
 {
+    uint64_t any_doubtful = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         uint32_t x_sign = f32_bits(z[2 * i]) & F32_SIGN, y_sign = f32_bits(z[2 * i + 1]) & F32_SIGN;
         float re = f32_from_f64(numbers->a[i]), im = f32_from_f64(numbers->b[i]);
         out[2 * i] = f32_from_bits(f32_bits(re) ^ (derivative ? 0 : x_sign));
         out[2 * i + 1] = f32_from_bits(f32_bits(im) ^ (derivative ? x_sign ^ y_sign : y_sign));
+        any_doubtful |= numbers->doubtful[i];
     }
+    return (int)any_doubtful;
 }
 
-/* The results of one of the two methods; returns whether any is doubtful. */
-TANHSHRINK_INLINE uint64_t c64_compute_loop(c64_numbers *numbers, ptrdiff_t n, int near_root,
-                                            int derivative)
+/* The same; what is doubtful is computed anew. */
+TANHSHRINK_INLINE void c64_store(const c64_numbers *numbers, const float *z, float *out,
+                                 ptrdiff_t n, int derivative)
 {
-    uint64_t any_doubtful = 0;
-    for (ptrdiff_t i = 0; i < whole_vectors(n); i++) {
-        double a = numbers->a[i], b = numbers->b[i], rest = numbers->rest[i], re, im;
-        uint64_t doubtful;
-        if (near_root)
-            doubtful = c64_near_root(a, b, derivative ? b : rest / 2, &re, &im, derivative);
-        else /* which those of other methods are not */
-            doubtful = c64_elsewhere(a, b, numbers->quadrant[i], rest, &re, &im, derivative) &
-                       numbers->method[i];
-        numbers->a[i] = re;
-        numbers->b[i] = im;
-        numbers->doubtful[i] = doubtful;
-        any_doubtful |= doubtful;
+    if (c64_put(numbers, z, out, n, derivative)) {
+        ptrdiff_t index[C64_BLOCK + 1];
+        c64_again(z, out, index, c64_list(numbers->doubtful, n, 1, index), derivative);
     }
-    return any_doubtful;
 }
 
 TANHSHRINK_INLINE void c64_reduce_all_large(c64_numbers *numbers, ptrdiff_t n)
@@ -155,12 +148,19 @@ TANHSHRINK_INLINE void c64_compute(c64_numbers *numbers, uint64_t any, const flo
     }
     if (any & C64_LARGE && !near_root)
         c64_reduce_all_large(numbers, n);
-    uint64_t any_doubtful = c64_compute_loop(numbers, n, near_root, derivative);
-    c64_put(numbers, z, results, n, derivative);
-    if (any_doubtful) {
-        ptrdiff_t doubtful[C64_BLOCK + 1];
-        c64_again(z, results, doubtful, c64_list(numbers->doubtful, n, 1, doubtful), derivative);
+    for (ptrdiff_t i = 0; i < whole_vectors(n); i++) {
+        double a = numbers->a[i], b = numbers->b[i], rest = numbers->rest[i], re, im;
+        uint64_t doubtful;
+        if (near_root)
+            doubtful = c64_near_root(a, b, derivative ? b : rest / 2, &re, &im, derivative);
+        else /* which those of other methods are not */
+            doubtful = c64_elsewhere(a, b, numbers->quadrant[i], rest, &re, &im, derivative) &
+                       numbers->method[i];
+        numbers->a[i] = re;
+        numbers->b[i] = im;
+        numbers->doubtful[i] = doubtful;
     }
+    c64_store(numbers, z, results, n, derivative);
     if (gathered)
         for (ptrdiff_t j = 0; j < n; j++)
             memcpy(out + 2 * index[j], results + 2 * j, 2 * sizeof *out);

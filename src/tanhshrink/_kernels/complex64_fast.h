@@ -67,7 +67,7 @@ TANHSHRINK_INLINE void c64_tanh(double a, double quadrant, double rest, double *
     double sinh = (up - down) + (up - down) * c + (up + down) * s;
     double cosh_minus_one = ((up - 1) + down) + (up - down) * s + (up + down) * c;
 
-    double reciprocal = 1 / (cosh_minus_one + one_plus_cosine);
+    double reciprocal = f64_reciprocal(cosh_minus_one + one_plus_cosine);
     *re = sinh * reciprocal;
     *im = sine * reciprocal;
 }
@@ -101,29 +101,36 @@ TANHSHRINK_INLINE uint64_t c64_near_root(double a, double b, double b_rest, doub
      * squares are not exact there. */
     double norm = a * a + b_rest * b_rest;
     double size = 8 * C64_DOUBTFUL * norm * (norm + (root < 1 ? root : 1));
-    return derivative ? f64_below(fabs(*re), size)
-                      : f64_below(fabs(*re), size * a) | f64_below(fabs(*im), size * b);
+    double re_size = f64_absolute(*re), im_size = f64_absolute(*im);
+    return derivative ? f64_below(re_size, size)
+                      : f64_below(re_size, size * a) | f64_below(im_size, size * b);
 }
 
-/* z - tanh(z) or tanh(z)^2 elsewhere, 2b = quadrant pi/2 + rest. */
-TANHSHRINK_INLINE uint64_t c64_elsewhere(double a, double b, double quadrant, double rest,
-                                         double *re, double *im, int derivative)
+/* The same for finite z elsewhere, 2b = quadrant pi/2 + rest. */
+TANHSHRINK_INLINE uint64_t c64_finite(double a, double b, double quadrant, double rest, double *re,
+                                      double *im, int derivative)
 {
     /* From here on tanh(z) is 1 to 2^-171 or 2^-49: the imaginary part is computed as there, so
      * that it is inexact, and raises underflow where it is subnormal or 0 as a float. */
     double far = derivative ? 60 : 18;
     double tanh_re, tanh_im;
-    uint64_t doubtful;
     c64_tanh(f64_choose(f64_below(a, far), a, far), quadrant, rest, &tanh_re, &tanh_im);
     if (derivative) {
         *re = (tanh_re - tanh_im) * (tanh_re + tanh_im);
         *im = 2 * tanh_re * tanh_im;
-        doubtful = f64_below(fabs(*re), C64_DOUBTFUL * (tanh_re * tanh_re));
-    } else {
-        *re = -(tanh_re - a); /* a = 0: -0 */
-        *im = b - tanh_im;
-        doubtful = f64_below(fabs(*re), C64_DOUBTFUL * a) | f64_below(fabs(*im), C64_DOUBTFUL * b);
+        return f64_below(f64_absolute(*re), C64_DOUBTFUL * (tanh_re * tanh_re));
     }
+    *re = -(tanh_re - a); /* a = 0: -0 */
+    *im = b - tanh_im;
+    return f64_below(f64_absolute(*re), C64_DOUBTFUL * a) |
+           f64_below(f64_absolute(*im), C64_DOUBTFUL * b);
+}
+
+/* The same for any z. */
+TANHSHRINK_INLINE uint64_t c64_elsewhere(double a, double b, double quadrant, double rest,
+                                         double *re, double *im, int derivative)
+{
+    uint64_t doubtful = c64_finite(a, b, quadrant, rest, re, im, derivative);
     return doubtful & complex_special(a, b, re, im, derivative);
 }
 

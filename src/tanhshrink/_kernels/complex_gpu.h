@@ -67,19 +67,21 @@ TANHSHRINK_INLINE void c128_element(const double z[2], double out[2], int deriva
 
 TANHSHRINK_INLINE void c64_element(const float z[2], float out[2], int derivative)
 {
-    c64_numbers numbers;
     const ptrdiff_t first = 0;
+    c64_numbers numbers;
     uint64_t method = c64_load(&numbers, z, 1, derivative);
     if (method & C64_REAL) {
         c64_real(z, out, &first, 1, derivative);
         return;
     }
-    if (!(method & C64_LARGE)) {
-        c64_compute_loop(&numbers, 1, (int)(method & C64_NEAR_ROOT), derivative);
-        if (!numbers.doubtful[0]) {
-            c64_put(&numbers, z, out, 1, derivative);
+    const double a = numbers.a[0], b = numbers.b[0], rest = numbers.rest[0];
+    if (f64_below(b, REDUCED_END) & f64_below(a, HUGE_VAL)) {
+        numbers.doubtful[0] =
+            method & C64_NEAR_ROOT
+                ? c64_near_root(a, b, derivative ? b : rest / 2, numbers.a, numbers.b, derivative)
+                : c64_finite(a, b, numbers.quadrant[0], rest, numbers.a, numbers.b, derivative);
+        if (!c64_put(&numbers, z, out, 1, derivative))
             return;
-        }
     }
     float in_memory[2] = {z[0], z[1]}, result[2];
     if (derivative)

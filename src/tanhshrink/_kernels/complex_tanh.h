@@ -105,7 +105,7 @@ TANHSHRINK_INLINE complex_pair tanh_quotient(f64_pair sinh, f64_pair cosh_minus_
                                              f64_pair sine, f64_pair one_plus_cosine)
 {
     f64_pair denominator = pair_normalize(pair_add(cosh_minus_one, one_plus_cosine));
-    double reciprocal = 1 / denominator.high;
+    double reciprocal = f64_reciprocal(denominator.high);
     complex_pair tanh;
     tanh.re = pair_divide(sinh, denominator, reciprocal);
     tanh.im = pair_divide(sine, denominator, reciprocal);

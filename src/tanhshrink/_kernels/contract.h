@@ -120,6 +120,7 @@ TANHSHRINK_INLINE float f32_absolute(float a) { return f32_from_bits(f32_bits(a)
 TANHSHRINK_INLINE float f32_subtract(float a, float b) { return a - b; }
 TANHSHRINK_INLINE float f32_divide_nearly(float a, float b) { return a / b; }
 TANHSHRINK_INLINE double f64_divide_nearly(double a, double b) { return a / b; }
+TANHSHRINK_INLINE double f64_reciprocal(double b) { return 1 / b; }
 /* min(|x|, limit), also if x is NaN.  Integers compare like the floats whose bits they are, except
  * that NaN raises no flag. */
 TANHSHRINK_INLINE float f32_clamp(float x, float limit)

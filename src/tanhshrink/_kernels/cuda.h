@@ -26,4 +26,13 @@ TANHSHRINK_INLINE double f64_divide_nearly(double a, double b)
     return a * fma(r, fma(error, error, error), r);
 }
 
+/* 1/b for b from 2^-500 to 2^500, correctly rounded as the compiler's own is (Markstein), which
+ * tests for other operands. */
+TANHSHRINK_INLINE double f64_reciprocal(double b)
+{
+    double r = f64_reciprocal_estimate(b), error = fma(-b, r, 1.0);
+    r = fma(r, fma(error, error, error), r);
+    return fma(r, fma(-b, r, 1.0), r);
+}
+
 #endif

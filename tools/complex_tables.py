@@ -186,7 +186,7 @@ def lines(_rows):
         missed |= error > bound
         print(f"complex64 {name}: {terms} terms, error 2^{float(error):.1f}, bound 2^{bound}")
         c64 += [
-            f"static const double c64_{name}[{terms}] = {{",
+            f"TANHSHRINK_CONSTANT double c64_{name}[{terms}] = {{",
             *(f"    {literal(c)}," for c in made),
         ]
         c64.append("};")

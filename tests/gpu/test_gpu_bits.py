@@ -88,7 +88,7 @@ def test_a_billion_float64_have_the_bits_of_the_cpu(name, assert_same):
 @every_name
 @pytest.mark.parametrize("dtype", [*REAL, *COMPLEX])
 def test_random_numbers_have_the_bits_of_the_cpu(name, dtype, assert_same):
-    check_every_form(assert_same, name, random_numbers(dtype, 300_001))
+    check_every_form(assert_same, name, random_numbers(dtype, 600_001))
 
 
 @every_name

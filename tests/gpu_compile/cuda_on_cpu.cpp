@@ -2,7 +2,7 @@
  *   SOURCE   the file of the kernel
  *   KERNEL   its name
  *   ELEMENT  the type of its elements in CuPy's arrays
- *   PLAIN, MASKED, PACKED or SHARED: its form */
+ *   PLAIN, MASKED, PACKED, SHARED or QUEUED: its form */
 #include <assert.h>
 #include <complex>
 #include <stddef.h>
@@ -19,6 +19,8 @@ static inline int __popcll(unsigned long long x) { return __builtin_popcountll(x
 static inline unsigned __activemask(void) { return 1; }
 static inline int __any_sync(unsigned, int condition) { return condition; }
 static inline int __all_sync(unsigned, int condition) { return condition; }
+static inline unsigned __ballot_sync(unsigned, int condition) { return condition != 0; }
+static inline void __syncwarp(void) {}
 struct uint4 {
     unsigned x, y, z, w;
 };
@@ -46,7 +48,7 @@ extern "C" void run(void *x, void *mask, void *y, const layout *l, int error)
     ELEMENT *from = (ELEMENT *)x, *to = (ELEMENT *)y;
     estimate_error = error;
     const ptrdiff_t n = l->shape[0] * l->shape[1];
-#if defined(PACKED) || defined(SHARED)
+#if defined(PACKED) || defined(SHARED) || defined(QUEUED)
     const ptrdiff_t threads = l->threads;
     CArray<ELEMENT, 1, true, false> x_array(from, {n}), y_array(to, {n});
     CIndexer<1, false> indexer({threads});
@@ -61,7 +63,7 @@ extern "C" void run(void *x, void *mask, void *y, const layout *l, int error)
 #else
     (void)mask;
 #endif
-#ifdef SHARED /* a single thread, which fills the shared memory and then computes everything */
+#if defined(SHARED) || defined(QUEUED) /* a single thread, which has the shared memory for itself */
     blockDim.x = gridDim.x = 1;
 #else
     blockDim.x = 128;

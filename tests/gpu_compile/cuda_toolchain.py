@@ -19,7 +19,8 @@ CUPY_OPTIONS = ("-ftz=true", "--device-as-default-execution-space")
 # The forms in which each dtype is computed.
 FORMS = dict.fromkeys(cuda_source.ELEMENTS, ("plain", "masked", "packed"))
 FORMS |= {"float64": (*FORMS["float64"], "shared")}
-FORMS |= {"complex128": ("plain", "masked")}  # of which a pack holds but one
+FORMS |= {"complex64": (*FORMS["complex64"], "queued")}
+FORMS |= {"complex128": ("plain", "masked", "queued")}  # of which a pack holds but one
 
 
 def argument(parameter, ndim, contiguous):
@@ -87,7 +88,7 @@ def compile_for_cpu(folder, name, dtype, form, architecture=900):
 
     The result is written to y, and y is returned. `threads` is the `size` of a call through CuPy.
     """
-    contiguous = form in ("packed", "shared")
+    contiguous = form in ("packed", "shared", "queued")
     source = cuda_source_of(name, dtype, form, 1 if contiguous else 2, contiguous)
     path = Path(folder) / f"{name}_{dtype}_{form}_{architecture}.cu"
     path.write_text(for_cpu(source))
@@ -106,7 +107,7 @@ def compile_for_cpu(folder, name, dtype, form, architecture=900):
         assert x.shape == y.shape
         if threads is None:
             threads = -(-x.nbytes // cuda_source.PACK_BYTES)
-            if form == "shared":
+            if form in ("shared", "queued"):
                 threads = min(threads, 100)
         if x.ndim > 2:
             for i in range(x.shape[0]):

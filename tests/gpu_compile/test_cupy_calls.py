@@ -49,7 +49,7 @@ class HostArrays:
         def launch(*arguments, size=None, block_size=128):
             self.launched.append(form)
             x, *mask, y = arguments
-            if form in ("packed", "shared"):
+            if form in ("packed", "shared", "queued"):
                 assert x.ndim == y.ndim == 1
                 assert x.data.ptr % 16 == y.data.ptr % 16 == 0
             run(self.values(x), self.values(y), *map(self.values, mask), threads=size)
@@ -104,6 +104,15 @@ def test_a_large_float64_array_takes_the_table_in_shared_memory(host):
     assert x.size > cupy_launch.SHARED_FROM
     assert check_call(host, x)[1] == "shared"
     assert check_call(host, x[2:])[1] == "packed"
+    assert check_call(host, x, x, name="tanhshrink_grad")[0] is x
+
+
+@pytest.mark.parametrize("dtype", COMPLEX)
+def test_a_large_complex_array_takes_the_queued_form(host, dtype):
+    x = host.array(random_numbers(dtype, 2**19 + 3))
+    assert x.size > cupy_launch.QUEUED_FROM
+    assert check_call(host, x)[1] == "queued"
+    assert check_call(host, x[4:])[1] != "queued"
     assert check_call(host, x, x, name="tanhshrink_grad")[0] is x
 
 

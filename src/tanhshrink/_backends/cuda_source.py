@@ -12,6 +12,10 @@ OPTIONS = ("--fmad=false", "--std=c++17")
 PACK_BYTES = 16  # the most that a thread can load or store at once
 SHARED_BLOCK_SIZE = 1024  # threads
 SHARED_OPTIONS = ("--maxrregcount=64",)  # so that a block of that size can run anywhere
+QUEUED_BLOCK_SIZE = 256
+QUEUED_BLOCKS = 3  # for each multiprocessor
+# So that these run at the same time: by themselves the block functions take twice as many.
+COMPLEX_OPTIONS = ("--maxrregcount=80",)
 
 
 class Element(NamedTuple):
@@ -19,8 +23,11 @@ class Element(NamedTuple):
 
     c_type: str  # 16-bit floats: integers with their bits
     headers: tuple
-    code: str  # the body of `c_type compute(c_type x)`; NAME stands for the ufunc's name
+    # The body of `c_type compute(c_type x)`. NAME stands for the ufunc's name, DERIVATIVE for 0
+    # or 1.
+    code: str
     word_code: str = ""  # of `unsigned compute(unsigned x)`, where two elements lie in a word
+    options: tuple = OPTIONS
 
 
 ELEMENTS = {
@@ -45,14 +52,14 @@ ELEMENTS = {
     "complex64": Element(
         "complex<float>",
         ("simd_scalar.h", "complex_gpu.h"),
-        "float z[2] = {x.real(), x.imag()}, f[2]; NAME_c64_gpu(z, f);"
-        " return complex<float>(f[0], f[1]);",
+        "return complex_steps(x, DERIVATIVE);",
+        options=OPTIONS + COMPLEX_OPTIONS,
     ),
     "complex128": Element(
         "complex<double>",
         ("simd_scalar.h", "complex_gpu.h"),
-        "double z[2] = {x.real(), x.imag()}, f[2]; NAME_c128_gpu(z, f);"
-        " return complex<double>(f[0], f[1]);",
+        "return complex_steps(x, DERIVATIVE);",
+        options=OPTIONS + COMPLEX_OPTIONS,
     ),
 }
 
@@ -121,6 +128,32 @@ SHARED = """
     if (i == 0 && x.size() % 2)
         y[x.size() - 1] = compute(x[x.size() - 1]);
 """
+# Also with fewer threads than elements. What only some elements need is put off, see warp_queue.h.
+QUEUED = """
+    const T *from = reinterpret_cast<const T *>(&x[0]);
+    T *to = reinterpret_cast<T *>(&y[0]);
+    ptrdiff_t lane = threadIdx.x % WARP_SIZE, start = i - lane, n = x.size(), step = _ind.size();
+    warp_queue second = warp_queue_of(0), last = warp_queue_of(1);
+    bool more;
+    do {
+        more = start < n;
+        if (more) {
+            ptrdiff_t k = start + lane;
+            start += step;
+            prefetch_to_l2(from + (k + step < n ? k + step : 0));
+            warp_queue_put(&second, k < n && !complex_step(1, from + k, to + k, DERIVATIVE), k);
+        }
+        if (second.count >= (more ? WARP_SIZE : 1)) {
+            ptrdiff_t k = warp_queue_take(&second);
+            warp_queue_put(&last, k >= 0 && !complex_step(2, from + k, to + k, DERIVATIVE), k);
+        }
+        if (last.count >= (more || second.count ? WARP_SIZE : 1)) {
+            ptrdiff_t k = warp_queue_take(&last);
+            if (k >= 0)
+                complex_step(3, from + k, to + k, DERIVATIVE);
+        }
+    } while (more || second.count || last.count);
+"""
 
 COMPUTE = "reinterpret_cast<T &>(y) = compute(reinterpret_cast<const T &>(x));"
 
@@ -133,6 +166,8 @@ FORMS = {
     "packed": ("raw T x", "raw T y", PACKED),
     # The same for float64, with its table in shared memory. A thread should get many elements.
     "shared": ("raw T x", "raw T y", SHARED),
+    # For complex numbers; the threads must be whole warps.
+    "queued": ("raw T x", "raw T y", QUEUED),
 }
 
 # What stands in for headers that a GPU does not use.
@@ -175,25 +210,31 @@ def kernel_arguments(name, dtype, form):
     """
     element = ELEMENTS[dtype]
     inputs, outputs, operation = FORMS[form]
-    headers, loop_prep, options = element.headers, "", OPTIONS
+    headers, loop_prep, options = element.headers, "", element.options
+    defines = "#define TANHSHRINK_CUDA\n"
     if form == "shared":
         headers, loop_prep = (*headers, "shared_rows.h"), "share_rows()"
         options += SHARED_OPTIONS
+    if form == "queued":
+        headers = (*headers, "warp_queue.h")
+        defines += f"#define QUEUED_BLOCK_SIZE {QUEUED_BLOCK_SIZE}\n"
     word_type = "unsigned" if element.word_code else element.c_type
     functions = [(element.c_type, element.code)]
     if element.word_code:
         functions.append((word_type, element.word_code))
-    preamble = f"#define TANHSHRINK_CUDA\n{header_text(headers)}\n" + "".join(
+    compute = "".join(
         f"TANHSHRINK_INLINE {c_type} compute({c_type} x)\n{{\n    {code}\n}}\n"
         for c_type, code in functions
-    ).replace("NAME", name)
-    operation = re.sub(r"\bW\b", word_type, operation.replace("NAME", name))
+    )
+    operation = re.sub(r"\bW\b", word_type, operation)
+    for word, value in (("NAME", name), ("DERIVATIVE", str(int(name == "tanhshrink_grad")))):
+        compute, operation = compute.replace(word, value), operation.replace(word, value)
     return {
         "in_params": re.sub(r"\bT\b", dtype, inputs),
         "out_params": re.sub(r"\bT\b", dtype, outputs),
         "operation": re.sub(r"\bT\b", element.c_type, operation),
         "name": f"{name}_{dtype}_{form}",
-        "preamble": preamble,
+        "preamble": f"{defines}{header_text(headers)}\n{compute}",
         "loop_prep": loop_prep,
         "options": options,
     }

@@ -8,6 +8,8 @@ import numpy as np
 from tanhshrink._backends.cuda_source import (
     CASTS,
     PACK_BYTES,
+    QUEUED_BLOCK_SIZE,
+    QUEUED_BLOCKS,
     SHARED_BLOCK_SIZE,
     cast_arguments,
     kernel_arguments,
@@ -16,6 +18,7 @@ from tanhshrink._backends.cuda_source import (
 # To get float64's table into shared memory takes about a microsecond: on an H200, no more than it
 # saves from this size on, and from 2^22 on much less.
 SHARED_FROM = 2**18
+QUEUED_FROM = 2**19  # five complex numbers for each thread of an H200: queues of them are worth it
 
 
 def launch(name, x, mask, result):
@@ -25,7 +28,7 @@ def launch(name, x, mask, result):
     dtype = result.dtype
     if mask is not None:
         kernel(name, dtype, "masked")(x, mask, result)
-    elif dtype.itemsize < PACK_BYTES and can_be_packed(x, result):
+    elif can_be_packed(x, result) and (dtype.itemsize < PACK_BYTES or result.size >= QUEUED_FROM):
         launch_packs(name, x, result)
     else:
         kernel(name, dtype, "plain")(x, result)
@@ -50,6 +53,9 @@ def launch_packs(name, x, y):
     if size >= SHARED_FROM and dtype == np.float64:
         threads = min(threads, SHARED_BLOCK_SIZE * multiprocessors(x.device.id))
         kernel(name, dtype, "shared")(x, y, size=threads, block_size=SHARED_BLOCK_SIZE)
+    elif size >= QUEUED_FROM and dtype.kind == "c":
+        threads = QUEUED_BLOCK_SIZE * QUEUED_BLOCKS * multiprocessors(x.device.id)
+        kernel(name, dtype, "queued")(x, y, size=threads, block_size=QUEUED_BLOCK_SIZE)
     else:
         kernel(name, dtype, "packed")(x, y, size=threads)
 

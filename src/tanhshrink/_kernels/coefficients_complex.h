@@ -101,14 +101,14 @@ static const f64_pair grad_terms[16] = {
     {0x1.1394209913b2dp-15, -0x1.94e94d41a4059p-69},
     {-0x1.db92ead3d3df1p-17, -0x1.2106ae5f7e9bdp-73},
 };
-static const double c64_sin[5] = {
+TANHSHRINK_CONSTANT double c64_sin[5] = {
     -0x1.555555555516bp-3,
     0x1.1111110fd3d43p-7,
     -0x1.a019fd9b35ee5p-13,
     0x1.71d9a9f41c5a9p-19,
     -0x1.aa285788aaa42p-26,
 };
-static const double c64_cos[6] = {
+TANHSHRINK_CONSTANT double c64_cos[6] = {
     -0x1.ffffffffffffap-2,
     0x1.5555555554137p-5,
     -0x1.6c16c1691d8abp-10,
@@ -116,13 +116,13 @@ static const double c64_cos[6] = {
     -0x1.27e0f5789db4bp-22,
     0x1.1c064801aa169p-29,
 };
-static const double c64_sinh[4] = {
+TANHSHRINK_CONSTANT double c64_sinh[4] = {
     0x1.5555555554f97p-3,
     0x1.111111170ad56p-7,
     0x1.a019c3721fb3ep-13,
     0x1.72ad3ae3ed777p-19,
 };
-static const double c64_cosh[5] = {
+TANHSHRINK_CONSTANT double c64_cosh[5] = {
     0x1.0000000000001p-1,
     0x1.5555555553d68p-5,
     0x1.6c16c17889ef1p-10,

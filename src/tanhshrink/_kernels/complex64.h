@@ -32,6 +32,16 @@ typedef struct {
     TANHSHRINK_ALIGN(64) uint64_t doubtful[C64_BLOCK]; /* 1 or 0 */
 } c64_numbers;
 
+/* 1 for f if 2b is a small rest and whole turns, for f' if b is small; and a is */
+TANHSHRINK_INLINE uint64_t c64_is_near_root(double a, double b, double quadrant, double rest,
+                                            int derivative)
+{
+    uint64_t b_near = f64_below(b, 0.25);
+    if (!derivative)
+        b_near = f64_below(f64_absolute(rest), 0.5) & ((f64_bits(quadrant) & 3) - 1) >> 63;
+    return b_near & f64_below(a, 0.25);
+}
+
 /* Returns the bits of all methods that occur. */
 TANHSHRINK_INLINE uint64_t c64_load(c64_numbers *numbers, const float *z, ptrdiff_t n,
                                     int derivative)
@@ -47,11 +57,8 @@ TANHSHRINK_INLINE uint64_t c64_load(c64_numbers *numbers, const float *z, ptrdif
         double a = numbers->a[i], b = numbers->b[i], rest;
         uint64_t usual = f64_below(b, REDUCED_END), real = (f64_bits(b) - 1) >> 63;
         double quadrant = c64_reduce(f64_choose(usual, b, 0), &rest);
-        uint64_t near_root = f64_below(b, 0.25);
-        if (!derivative) /* 2b is a small rest and whole turns */
-            near_root = f64_below(f64_absolute(rest), 0.5) & usual &
-                        ((f64_bits(quadrant) & 3) - 1) >> 63;
-        uint64_t method = C64_ELSEWHERE + (near_root & f64_below(a, 0.25));
+        uint64_t near_root = usual & c64_is_near_root(a, b, quadrant, rest, derivative);
+        uint64_t method = C64_ELSEWHERE + near_root;
         method = (method & (real - 1)) | real * C64_REAL;
         method |= (f64_below(b, HUGE_VAL) & ~usual) * C64_LARGE;
         numbers->quadrant[i] = quadrant;

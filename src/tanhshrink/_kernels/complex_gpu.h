@@ -1,10 +1,12 @@
-/* z - tanh(z) and tanh(z)^2 of one complex number on a GPU: the common methods of complex128.h and
- * complex64.h in registers.  All others, and what is doubtful, are left to the block functions,
- * whose lists and arrays lie in memory even if they are of one element. */
+/* z - tanh(z) and tanh(z)^2 of one complex number on a GPU, in up to three steps: the usual method
+ * and a few others in registers, and the block functions of complex128.h and complex64.h, whose
+ * lists and arrays lie in memory even if they are of one element. */
 #ifndef TANHSHRINK_COMPLEX_GPU_H
 #define TANHSHRINK_COMPLEX_GPU_H
 
 #include "complex64.h"
+
+/* The steps return whether they have computed the result. */
 
 /* tanh(z) for b < 2^20, as c128_tanh_loop computes it */
 TANHSHRINK_INLINE complex_pair c128_tanh_usual(double a, double b)
@@ -16,97 +18,121 @@ TANHSHRINK_INLINE complex_pair c128_tanh_usual(double a, double b)
     return tanh_quotient_fast(sinh, cosh_minus_one, sine, one_plus_cosine);
 }
 
-/* Computes the element of `work`.  Returns whether that is its result.  No part that the methods
- * below compute needs scaling. */
-TANHSHRINK_INLINE int c128_usual(c128_work *work, int derivative)
+/* Loads an element and returns its method.  No part that the methods below compute is scaled. */
+TANHSHRINK_INLINE int32_t c128_load_one(c128_work *work, const double z[2], int derivative)
 {
-    const double a = work->z.a[0], b = work->z.b[0];
-    int32_t near_root = derivative ? 0 : (int32_t)c128_is_near_root(a, b);
-    int32_t method = c128_method(a, b, derivative ? C128_GRAD_FAR : C128_SHRINK_FAR, near_root, 1,
-                                 derivative);
+    c128_load(z, &work->z, 1, 1);
     work->doubt = 1;
     work->doubtful[0] = 0;
-    if (method == C128_TANH && f64_below(b, REDUCED_END)) {
-        complex_pair tanh = c128_tanh_usual(a, b);
-        if (derivative)
-            c128_grad_element(work, 0, tanh, work->doubt);
-        else
-            c128_shrink_element(work, 0, tanh, work->doubt);
-    } else if (method == C128_SERIES) {
-        c128_series_loop(work, 1, derivative);
-    } else if (method == C128_SMALL) {
-        c128_small_loop(work, 1, derivative);
-    } else if (method == C128_REAL) {
-        if (derivative)
-            tanhshrink_grad_f64_block(work->z.a, work->z.re, 1);
-        else
-            tanhshrink_f64_block(work->z.a, work->z.re, 1);
-        work->z.im[0] = 0;
-    } else {
-        return 0;
-    }
-    return !work->doubtful[0];
+    double a = work->z.a[0], b = work->z.b[0];
+    int32_t near_root = derivative ? 0 : (int32_t)c128_is_near_root(a, b);
+    return c128_method(a, b, derivative ? C128_GRAD_FAR : C128_SHRINK_FAR, near_root, 1,
+                       derivative);
 }
 
-TANHSHRINK_INLINE void c128_element(const double z[2], double out[2], int derivative)
+TANHSHRINK_INLINE bool complex_first(const double z[2], double out[2], int derivative)
 {
     c128_work work;
-    c128_load(z, &work.z, 1, 1);
-    if (c128_usual(&work, derivative)) {
-        c128_put(&work.z, z, out, 1, derivative);
-        return;
-    }
-    double in_memory[2] = {z[0], z[1]}, result[2];
+    int32_t method = c128_load_one(&work, z, derivative);
+    if (method != C128_TANH || !f64_below(work.z.b[0], REDUCED_END))
+        return false;
+    complex_pair tanh = c128_tanh_usual(work.z.a[0], work.z.b[0]);
     if (derivative)
-        c128_grad_block(in_memory, result, 1, 1);
+        c128_grad_element(&work, 0, tanh, work.doubt);
     else
-        c128_shrink_block(in_memory, result, 1, 1);
-    out[0] = result[0];
-    out[1] = result[1];
+        c128_shrink_element(&work, 0, tanh, work.doubt);
+    c128_put(&work.z, z, out, 1, derivative);
+    return !work.doubtful[0];
 }
 
-TANHSHRINK_INLINE void c64_element(const float z[2], float out[2], int derivative)
+TANHSHRINK_INLINE bool complex_second(const double z[2], double out[2], int derivative)
 {
-    const ptrdiff_t first = 0;
+    c128_work work;
+    int32_t method = c128_load_one(&work, z, derivative);
+    if (method == C128_SERIES) {
+        c128_series_loop(&work, 1, derivative);
+    } else if (method == C128_SMALL) {
+        c128_small_loop(&work, 1, derivative);
+    } else if (method == C128_REAL) {
+        double a = work.z.a[0];
+        work.doubtful[0] = derivative ? !tanhshrink_grad_f64_fast(a, work.z.re)
+                                      : !tanhshrink_f64_fast(a, work.z.re);
+        work.z.im[0] = 0;
+    } else {
+        return false;
+    }
+    c128_put(&work.z, z, out, 1, derivative);
+    return !work.doubtful[0];
+}
+
+TANHSHRINK_INLINE void complex_last(const double z[2], double out[2], int derivative)
+{
+    if (derivative)
+        c128_grad_block(z, out, 1, 1);
+    else
+        c128_shrink_block(z, out, 1, 1);
+}
+
+TANHSHRINK_INLINE bool complex_first(const float z[2], float out[2], int derivative)
+{
     c64_numbers numbers;
+    float x = f32_absolute(z[0]), y = f32_absolute(z[1]);
+    if (f32_bits(x) >= 0x7f800000 || f32_bits(y) >= f32_bits(REDUCED_END) || f32_bits(y) == 0)
+        return false;
+    double a = f64_from_f32(x), b = f64_from_f32(y), rest, quadrant = c64_reduce(b, &rest);
+    if (c64_is_near_root(a, b, quadrant, rest, derivative))
+        return false;
+    numbers.doubtful[0] = c64_finite(a, b, quadrant, rest, numbers.a, numbers.b, derivative);
+    return !c64_put(&numbers, z, out, 1, derivative);
+}
+
+TANHSHRINK_INLINE bool complex_second(const float z[2], float out[2], int derivative)
+{
+    c64_numbers numbers;
+    const ptrdiff_t first = 0;
     uint64_t method = c64_load(&numbers, z, 1, derivative);
     if (method & C64_REAL) {
         c64_real(z, out, &first, 1, derivative);
-        return;
+        return true;
     }
-    const double a = numbers.a[0], b = numbers.b[0], rest = numbers.rest[0];
-    if (f64_below(b, REDUCED_END) & f64_below(a, HUGE_VAL)) {
-        numbers.doubtful[0] =
-            method & C64_NEAR_ROOT
-                ? c64_near_root(a, b, derivative ? b : rest / 2, numbers.a, numbers.b, derivative)
-                : c64_finite(a, b, numbers.quadrant[0], rest, numbers.a, numbers.b, derivative);
-        if (!c64_put(&numbers, z, out, 1, derivative))
-            return;
-    }
-    float in_memory[2] = {z[0], z[1]}, result[2];
-    if (derivative)
-        tanhshrink_grad_c64_block(in_memory, result, 1);
-    else
-        tanhshrink_c64_block(in_memory, result, 1);
-    out[0] = result[0];
-    out[1] = result[1];
+    if (!(method & C64_NEAR_ROOT))
+        return false;
+    double a = numbers.a[0], b = numbers.b[0], b_rest = derivative ? b : numbers.rest[0] / 2;
+    numbers.doubtful[0] = c64_near_root(a, b, b_rest, numbers.a, numbers.b, derivative);
+    return !c64_put(&numbers, z, out, 1, derivative);
 }
 
-TANHSHRINK_INLINE void tanhshrink_c128_gpu(const double z[2], double out[2])
+TANHSHRINK_INLINE void complex_last(const float z[2], float out[2], int derivative)
 {
-    c128_element(z, out, 0);
+    if (derivative)
+        tanhshrink_grad_c64_block(z, out, 1);
+    else
+        tanhshrink_c64_block(z, out, 1);
 }
-TANHSHRINK_INLINE void tanhshrink_grad_c128_gpu(const double z[2], double out[2])
+
+/* One of the steps, 1 to 3, for *x; sets *y if that is its result. */
+template <typename T>
+TANHSHRINK_INLINE bool complex_step(int step, const complex<T> *x, complex<T> *y, int derivative)
 {
-    c128_element(z, out, 1);
+    T z[2] = {x->real(), x->imag()}, f[2];
+    bool computed = true;
+    if (step == 1)
+        computed = complex_first(z, f, derivative);
+    else if (step == 2)
+        computed = complex_second(z, f, derivative);
+    else
+        complex_last(z, f, derivative);
+    if (computed)
+        *y = complex<T>(f[0], f[1]);
+    return computed;
 }
-TANHSHRINK_INLINE void tanhshrink_c64_gpu(const float z[2], float out[2])
+
+template <typename T> TANHSHRINK_INLINE complex<T> complex_steps(complex<T> x, int derivative)
 {
-    c64_element(z, out, 0);
-}
-TANHSHRINK_INLINE void tanhshrink_grad_c64_gpu(const float z[2], float out[2])
-{
-    c64_element(z, out, 1);
+    complex<T> y;
+    if (!complex_step(1, &x, &y, derivative) && !complex_step(2, &x, &y, derivative))
+        complex_step(3, &x, &y, derivative);
+    return y;
 }
 
 #endif

@@ -13,6 +13,7 @@ typedef unsigned int uint32_t;
 typedef long long int64_t;
 typedef unsigned long long uint64_t;
 #define FLT_MIN 0x1p-126f
+#define WARP_SIZE 32 /* threads; the compiler's own word is no constant */
 #define HUGE_VAL __longlong_as_double(0x7ff0000000000000)
 
 #define TANHSHRINK_INLINE static __device__ __forceinline__

@@ -52,13 +52,13 @@ ELEMENTS = {
     "complex64": Element(
         "complex<float>",
         ("simd_scalar.h", "complex_gpu.h"),
-        "return complex_steps(x, DERIVATIVE);",
+        "return complex_element(x, DERIVATIVE);",
         options=OPTIONS + COMPLEX_OPTIONS,
     ),
     "complex128": Element(
         "complex<double>",
         ("simd_scalar.h", "complex_gpu.h"),
-        "return complex_steps(x, DERIVATIVE);",
+        "return complex_element(x, DERIVATIVE);",
         options=OPTIONS + COMPLEX_OPTIONS,
     ),
 }
@@ -128,12 +128,13 @@ SHARED = """
     if (i == 0 && x.size() % 2)
         y[x.size() - 1] = compute(x[x.size() - 1]);
 """
-# Also with fewer threads than elements. What only some elements need is put off, see warp_queue.h.
+# For fewer threads than elements. What only some elements need is put off, see warp_queue.h.
 QUEUED = """
     const T *from = reinterpret_cast<const T *>(&x[0]);
     T *to = reinterpret_cast<T *>(&y[0]);
     ptrdiff_t lane = threadIdx.x % WARP_SIZE, start = i - lane, n = x.size(), step = _ind.size();
-    warp_queue second = warp_queue_of(0), last = warp_queue_of(1);
+    const int last = complex_steps<T::value_type>();
+    warp_queue queues[] = {warp_queue_of(0), warp_queue_of(1), warp_queue_of(2)};
     bool more;
     do {
         more = start < n;
@@ -141,18 +142,20 @@ QUEUED = """
             ptrdiff_t k = start + lane;
             start += step;
             prefetch_to_l2(from + (k + step < n ? k + step : 0));
-            warp_queue_put(&second, k < n && !complex_step(1, from + k, to + k, DERIVATIVE), k);
+            warp_queue_put(&queues[0], k < n && !complex_step(1, from + k, to + k, DERIVATIVE), k);
         }
-        if (second.count >= (more ? WARP_SIZE : 1)) {
-            ptrdiff_t k = warp_queue_take(&second);
-            warp_queue_put(&last, k >= 0 && !complex_step(2, from + k, to + k, DERIVATIVE), k);
+        #pragma unroll
+        for (int j = 2; j <= last; j++) {
+            warp_queue *queue = &queues[j - 2];
+            if (queue->count >= (more ? WARP_SIZE : 1)) {
+                ptrdiff_t k = warp_queue_take(queue);
+                bool left = k >= 0 && !complex_step(j, from + k, to + k, DERIVATIVE);
+                if (j < last)
+                    warp_queue_put(queue + 1, left, k);
+            }
+            more = more || queue->count;
         }
-        if (last.count >= (more || second.count ? WARP_SIZE : 1)) {
-            ptrdiff_t k = warp_queue_take(&last);
-            if (k >= 0)
-                complex_step(3, from + k, to + k, DERIVATIVE);
-        }
-    } while (more || second.count || last.count);
+    } while (more);
 """
 
 COMPUTE = "reinterpret_cast<T &>(y) = compute(reinterpret_cast<const T &>(x));"

@@ -109,7 +109,22 @@ TANHSHRINK_INLINE double c128_vanishing(complex_pair tanh)
     return C128_VANISHING + C128_VANISHING * 0x1p-8 * norm;
 }
 
-/* Leaves as doubtful what is for the functions below: the rest in vectors. */
+/* Leaves as doubtful what is for the functions below. */
+TANHSHRINK_INLINE void c128_accurate_element(c128_work *work, ptrdiff_t j, complex_pair tanh,
+                                             table_point angle, int derivative)
+{
+    double a = work->z.a[j], b = work->z.b[j];
+    complex_pair f = derivative ? c128_grad_of(tanh) : c128_shrink_of(tanh, a, b);
+    c128_store(work, j, f.re, f.im);
+    double re = f64_absolute(f.re.high), im = f64_absolute(f.im.high), tanh_re = tanh.re.high;
+    double size = c128_vanishing(tanh);
+    uint64_t doubtful = derivative ? f64_below(re, size * (tanh_re * tanh_re))
+                                   : c128_doubtful(re, a, im, b, size) |
+                                         c128_near_root(a, angle.index);
+    work->doubtful[j] = doubtful | c128_needs_large_angle(b, angle.rest.high);
+}
+
+/* In vectors */
 TANHSHRINK_INLINE void c128_accurate_loop(c128_work *work, ptrdiff_t n, int derivative)
 {
     c128_reduced angle, power;
@@ -119,17 +134,10 @@ TANHSHRINK_INLINE void c128_accurate_loop(c128_work *work, ptrdiff_t n, int deri
     c128_reduce_powers(&work->z, &power, n);
     c128_sinh_cosh(&power, &sinh, &cosh_minus_one, n, 1);
     for (ptrdiff_t j = 0; j < n; j++) {
-        double a = work->z.a[j], b = work->z.b[j];
         complex_pair tanh = tanh_quotient(pair_at(&sinh, j), pair_at(&cosh_minus_one, j),
                                           pair_at(&sine, j), pair_at(&one_plus_cosine, j));
-        complex_pair f = derivative ? c128_grad_of(tanh) : c128_shrink_of(tanh, a, b);
-        c128_store(work, j, f.re, f.im);
-        double re = fabs(f.re.high), im = fabs(f.im.high), tanh_re = tanh.re.high;
-        double size = c128_vanishing(tanh);
-        uint64_t doubtful = derivative ? f64_below(re, size * (tanh_re * tanh_re))
-                                       : c128_doubtful(re, a, im, b, size) |
-                                             c128_near_root(a, angle.index[j]);
-        work->doubtful[j] = doubtful | c128_needs_large_angle(b, angle.rest.high[j]);
+        table_point point = {angle.index[j], pair_at(&angle.rest, j)};
+        c128_accurate_element(work, j, tanh, point, derivative);
     }
 }
 

@@ -1,6 +1,7 @@
-/* z - tanh(z) and tanh(z)^2 of one complex number on a GPU, in up to three steps: the usual method
- * and a few others in registers, and the block functions of complex128.h and complex64.h, whose
- * lists and arrays lie in memory even if they are of one element. */
+/* z - tanh(z) and tanh(z)^2 of one complex number on a GPU, in up to four steps: the usual method,
+ * other common ones, for complex128 those of the elements that these leave in doubt, and the block
+ * functions of complex128.h and complex64.h.  The latter's lists and arrays lie in memory even if
+ * they are of one element; all before is in registers. */
 #ifndef TANHSHRINK_COMPLEX_GPU_H
 #define TANHSHRINK_COMPLEX_GPU_H
 
@@ -65,12 +66,30 @@ TANHSHRINK_INLINE bool complex_second(const double z[2], double out[2], int deri
     return !work.doubtful[0];
 }
 
-TANHSHRINK_INLINE void complex_last(const double z[2], double out[2], int derivative)
+TANHSHRINK_INLINE bool complex_third(const double z[2], double out[2], int derivative)
+{
+    c128_work work;
+    int32_t method = c128_load_one(&work, z, derivative);
+    if (method == C128_TANH && f64_below(work.z.b[0], REDUCED_END)) {
+        table_point angle = angle_point(reduce_angle(work.z.b[0]));
+        complex_pair tanh = c128_tanh_of(work.z.a[0], angle);
+        c128_accurate_element(&work, 0, tanh, angle, derivative);
+    } else if (method == C128_RAY || method == C128_SERIES || method == C128_SMALL) {
+        c128_ray_loop(&work, 1, derivative);
+    } else {
+        return false;
+    }
+    c128_put(&work.z, z, out, 1, derivative);
+    return !work.doubtful[0];
+}
+
+TANHSHRINK_INLINE bool complex_last(const double z[2], double out[2], int derivative)
 {
     if (derivative)
         c128_grad_block(z, out, 1, 1);
     else
         c128_shrink_block(z, out, 1, 1);
+    return true;
 }
 
 TANHSHRINK_INLINE bool complex_first(const float z[2], float out[2], int derivative)
@@ -102,15 +121,24 @@ TANHSHRINK_INLINE bool complex_second(const float z[2], float out[2], int deriva
     return !c64_put(&numbers, z, out, 1, derivative);
 }
 
-TANHSHRINK_INLINE void complex_last(const float z[2], float out[2], int derivative)
+TANHSHRINK_INLINE bool complex_third(const float z[2], float out[2], int derivative)
 {
     if (derivative)
         tanhshrink_grad_c64_block(z, out, 1);
     else
         tanhshrink_c64_block(z, out, 1);
+    return true;
 }
 
-/* One of the steps, 1 to 3, for *x; sets *y if that is its result. */
+TANHSHRINK_INLINE bool complex_last(const float *, float *, int) { return true; } /* unused */
+
+/* The last one */
+template <typename T> TANHSHRINK_INLINE constexpr int complex_steps(void)
+{
+    return sizeof(T) == sizeof(float) ? 3 : 4;
+}
+
+/* One of the steps, from 1, for *x; sets *y if that is its result. */
 template <typename T>
 TANHSHRINK_INLINE bool complex_step(int step, const complex<T> *x, complex<T> *y, int derivative)
 {
@@ -120,18 +148,23 @@ TANHSHRINK_INLINE bool complex_step(int step, const complex<T> *x, complex<T> *y
         computed = complex_first(z, f, derivative);
     else if (step == 2)
         computed = complex_second(z, f, derivative);
+    else if (step == 3)
+        computed = complex_third(z, f, derivative);
     else
-        complex_last(z, f, derivative);
+        computed = complex_last(z, f, derivative);
     if (computed)
         *y = complex<T>(f[0], f[1]);
     return computed;
 }
 
-template <typename T> TANHSHRINK_INLINE complex<T> complex_steps(complex<T> x, int derivative)
+template <typename T> TANHSHRINK_INLINE complex<T> complex_element(complex<T> x, int derivative)
 {
     complex<T> y;
-    if (!complex_step(1, &x, &y, derivative) && !complex_step(2, &x, &y, derivative))
-        complex_step(3, &x, &y, derivative);
+    bool computed = false;
+    #pragma unroll
+    for (int step = 1; step <= complex_steps<T>(); step++)
+        if (!computed)
+            computed = complex_step(step, &x, &y, derivative);
     return y;
 }
 

@@ -13,11 +13,11 @@ typedef struct {
     int count;
 } warp_queue;
 
-/* One of two empty queues of this warp.  Before more than a warp's threads are put into it, no more
+/* One of three empty queues of this warp.  Before more than a warp's threads are put into it, no more
  * than all but one wait. */
 TANHSHRINK_INLINE warp_queue warp_queue_of(int number)
 {
-    __shared__ ptrdiff_t indices[2][2 * QUEUED_BLOCK_SIZE];
+    __shared__ ptrdiff_t indices[3][2 * QUEUED_BLOCK_SIZE];
     warp_queue queue = {indices[number] + threadIdx.x / WARP_SIZE * (2 * WARP_SIZE), 0};
     return queue;
 }

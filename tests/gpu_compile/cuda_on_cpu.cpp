@@ -16,9 +16,12 @@
 static inline void __syncthreads(void) {}
 static inline int __popc(unsigned x) { return __builtin_popcount(x); }
 static inline int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
+/* The other threads of the warp vote now this way, now that way: all that a thread sees of them. */
+static unsigned votes;
+static inline bool others(void) { return (votes = votes * 1664525 + 1013904223) >> 31; }
 static inline unsigned __activemask(void) { return 1; }
-static inline int __any_sync(unsigned, int condition) { return condition; }
-static inline int __all_sync(unsigned, int condition) { return condition; }
+static inline int __any_sync(unsigned, int condition) { return others() || condition; }
+static inline int __all_sync(unsigned, int condition) { return others() && condition; }
 static inline unsigned __ballot_sync(unsigned, int condition) { return condition != 0; }
 static inline void __syncwarp(void) {}
 struct uint4 {

@@ -50,11 +50,11 @@ def generated_source(arguments, ndim=1, contiguous=True):
     )
 
 
-def compile_with_nvrtc(source, architecture, more_options=()):
+def compile_with_nvrtc(source, architecture, options=cuda_source.OPTIONS):
     """Return PTX for "compute_90", a cubin for "sm_90"."""
     includes = "".join(f"#include <{header}>\n" for header in core._cupy_header_list)
-    options = core.assemble_cupy_compiler_options(cuda_source.OPTIONS)
-    options += (*CUPY_OPTIONS, *more_options, f"-arch={architecture}")
+    options = core.assemble_cupy_compiler_options(options)
+    options += (*CUPY_OPTIONS, f"-arch={architecture}")
     method = "ptx" if architecture.startswith("compute") else "cubin"
     program = compiler._NVRTCProgram(includes + source, "kernel.cu", method=method)
     compiled, _ = program.compile(options)

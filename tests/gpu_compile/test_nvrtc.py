@@ -32,6 +32,7 @@ FMAS = {
     ("tanhshrink", "float64", "80"): 2 + 7 + 5 + 2 + 11 + 2,
     ("tanhshrink_grad", "float64", "80"): 2 + 9 + 7 + 2 + 9 + 2,
 }
+BLOCK_REGISTERS = 2**16  # of a block of threads, on each of these
 # Flushing only what cannot be subnormal: divisors, which are 1 at least.
 HARMLESS = {"rcp.approx.ftz.f32", "rcp.approx.ftz.f64"}
 
@@ -63,10 +64,11 @@ def disassemble(tmp_path_factory):
 @functools.cache
 def cubin(name, dtype, form, architecture):
     source = cuda_toolchain.cuda_source_of(name, dtype, form)
-    return cuda_toolchain.compile_with_nvrtc(source, architecture)
+    options = cuda_source.kernel_arguments(name, dtype, form)["options"]
+    return cuda_toolchain.compile_with_nvrtc(source, architecture, options)
 
 
-def ptx(name, dtype, form, architecture="80", options=()):
+def ptx(name, dtype, form, architecture="80", options=cuda_source.OPTIONS):
     source = cuda_toolchain.cuda_source_of(name, dtype, form)
     return cuda_toolchain.compile_with_nvrtc(source, f"compute_{architecture}", options)
 
@@ -122,7 +124,8 @@ def test_multiply_adds_are_as_written(name, dtype, architecture):
 
 
 def test_contraction_would_be_noticed():
-    contracted = ptx("tanhshrink", "complex64", "plain", options=["--fmad=true"])
+    options = (*cuda_source.OPTIONS, "--fmad=true")
+    contracted = ptx("tanhshrink", "complex64", "plain", options=options)
     assert multiply_adds(contracted) > multiply_adds(ptx("tanhshrink", "complex64", "plain"))
 
 
@@ -144,3 +147,23 @@ def test_local_memory_is_left_to_the_accurate_tiers(disassemble, name, dtype, fo
     ends = [i for i, line in enumerate(code) if "accurate" in line and line.endswith(":")]
     kernel = code[start : ends[0] if ends else None]
     assert not [line for line in kernel if re.search(r"\b(LDL|STL)\b", line)]
+
+
+def registers(cubin):
+    """Return how many registers a thread takes, as machine code tells the driver."""
+    counts = re.findall(rb"\x04\x2f\x08\x00.{4}(.{4})", cubin, re.DOTALL)  # EIATTR_REGCOUNT
+    return max(int.from_bytes(count, "little") for count in counts)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_block_of_the_shared_form_fits_into_the_registers(name, architecture):
+    code = cubin(name, "float64", "shared", f"sm_{architecture}")
+    assert registers(code) * cuda_source.SHARED_BLOCK_SIZE <= BLOCK_REGISTERS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_table_is_complete_before_a_thread_reads_it(disassemble, name):
+    code = disassemble(name, "float64", "shared", architecture="sm_90")
+    steps = [m[0] for line in code if (m := re.search(r"\b(STS\.128|BAR\.SYNC|LDS\.128)\b", line))]
+    assert steps == ["STS.128", "BAR.SYNC", "LDS.128", "LDS.128"]

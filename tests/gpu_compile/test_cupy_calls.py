@@ -25,10 +25,10 @@ class HostArrays:
         self.launched = []
         self.allocated = []
 
-    def allocate(self, size):
+    def allocate(self, size, device=0):
         self.allocated.append(size)
         block = np.zeros(size + 512, np.uint8)
-        memory = cupy.cuda.UnownedMemory(block.ctypes.data, block.nbytes, block, 0)
+        memory = cupy.cuda.UnownedMemory(block.ctypes.data, block.nbytes, block, device)
         return cupy.cuda.MemoryPointer(memory, -block.ctypes.data % 512)
 
     def array(self, values):
@@ -48,6 +48,7 @@ class HostArrays:
 
         def launch(*arguments, size=None, block_size=128):
             self.launched.append(form)
+            assert block_size <= 1024  # the most that any GPU can run
             x, *mask, y = arguments
             if form in ("packed", "shared", "queued"):
                 assert x.ndim == y.ndim == 1
@@ -81,7 +82,7 @@ def check_call(host, x, out=None, mask=None, order="K", name="tanhshrink"):
 @pytest.mark.parametrize("dtype", [*REAL, "complex64"])
 def test_arrays_without_gaps_take_the_packed_form(host, dtype):
     x = host.array(random_numbers(dtype, 600).reshape(2, 3, 100))
-    for view in (x, x.T, x[0], x[:, :, ::1], x[1, 2, 12:]):
+    for view in (x, x.T, x[0], x[:, :, ::1], x[1, 2, 12:], x.ravel()[:597]):
         result, form = check_call(host, view)
         assert form == "packed"
         assert result.strides == view.strides
@@ -97,6 +98,8 @@ def test_other_arrays_take_the_plain_form(host, dtype):
         assert check_call(host, view)[1] == "plain"
     out = cupy.empty(x.shape[::-1], x.dtype).T
     assert check_call(host, x, out)[1] == "plain"
+    out = cupy.empty(x.size + 1, x.dtype)[1:].reshape(x.shape)  # not from a multiple of 16 bytes
+    assert check_call(host, x, out)[1] == "plain"
 
 
 def test_a_large_float64_array_takes_the_table_in_shared_memory(host):
@@ -105,6 +108,8 @@ def test_a_large_float64_array_takes_the_table_in_shared_memory(host):
     assert check_call(host, x)[1] == "shared"
     assert check_call(host, x[2:])[1] == "packed"
     assert check_call(host, x, x, name="tanhshrink_grad")[0] is x
+    for dtype in ("float16", "float32"):
+        assert check_call(host, host.array(random_numbers(dtype, x.size)))[1] == "packed"
 
 
 @pytest.mark.parametrize("dtype", COMPLEX)
@@ -221,6 +226,13 @@ def test_a_dtype_without_a_kernel_is_refused():
 def test_refusals_name_the_argument(host, arguments, message):
     with pytest.raises(TypeError, match=message):
         backend.call_here(_ufunc.tanhshrink, cupy.empty(3), **arguments)
+
+
+@pytest.mark.parametrize("name", ["out", "where"])
+def test_an_argument_on_another_device_is_refused(host, name):
+    other = cupy.ndarray(3, bool, memptr=host.allocate(3, device=1))
+    with pytest.raises(ValueError, match=f"{name} is on .* 1> but x on .* 0>; copy one"):
+        backend.call_here(_ufunc.tanhshrink, cupy.empty(3), **{name: other})
 
 
 def test_an_output_on_the_cpu_is_refused(host):

@@ -7,11 +7,12 @@
  *     tanh(x) = T + S t - t^2 C
  *     C = S (T + (1/3 - u) t + T (u - 2/3) t^2 + (S u - 2/15) t^3 + ...)
  *
- * There are so many rows that |t| is at most 2^-9 x, in some near .005 twice as much, and C needs
- * few terms. The relative error is below 2^-66.3 (2^-68 for the derivative); the largest measured,
- * over 3000 points in each row: 2^-66.35 (2^-69.9). If the sum rounds to the same double whichever
- * way that error turns it, this is the correctly rounded result. About one element in 6300 (20 000)
- * fails the test and goes to the accurate tier, so the whole is as exact as that tier.
+ * There are so many rows that |t| is at most 2^-9 x, in some near .008 2^-8.86 x, and C needs few
+ * terms. The relative error is below 2^-66.34 (2^-69.3 for the derivative); the largest measured,
+ * over 20 000 points in each row: 2^-66.35 (2^-69.57). If the sum rounds to the same double
+ * whichever way more than that error turns it, this is the correctly rounded result. About one
+ * element in 6300 (20 000) fails the test and goes to the accurate tier, so the whole is as exact
+ * as that tier.
  *
  *                                x - tanh(x)               tanh(x)^2
  *   0                            0                         0
@@ -42,8 +43,8 @@ TANHSHRINK_INLINE uint32_t f64_row_number(double x)
     return number < F64_ROWS ? number : F64_ROWS;
 }
 
-/* x = centre + t. The low parts are to be added: that of tanh(centre) is its 53 further bits, that
- * of its square is good to 2^-105. */
+/* x = centre + t. The low parts are to be added; tanh and its square are then good to 2^-75 and
+ * 2^-74, as only the upper half of tanh_low is free to choose. */
 typedef struct {
     double centre, t, tanh, tanh_low, square, square_low;
 } f64_point;
@@ -64,9 +65,10 @@ TANHSHRINK_CONSTANT double f64_third = 0x1.5555555555555p-2, f64_5_3 = 0x1.aaaaa
                            f64_2_15 = 0x1.1111111111111p-3, f64_11_15 = 0x1.7777777777777p-1,
                            f64_17_45 = 0x1.82d82d82d82d8p-2, f64_17_315 = 0x1.ba1ba1ba1ba1cp-5;
 
-/* C, given S: 4.5 2^-53 of it is rounded off. t^2 C is at most 3 2^-18 of x - tanh(x), four times
- * that where |t| is 2^-8 x, and less than 2^-18 of tanh(x). The term of t^5 is less than 2^-66.6 of
- * x - tanh(x), and left out there. */
+/* C, given S: 4.5 2^-53 of it is rounded off. t^2 C is at most 2^-16.1 of x - tanh(x), and 2^-19.2
+ * of tanh(x). What is left out from t^5 on is less than 2^-66.5 of x - tanh(x), near 4, where the
+ * rest of the error is small. (S may be off by 2^-53 there, 2 tanh_low: t^2 times that is less than
+ * 2^-66.9 of x - tanh(x), near 16.) */
 TANHSHRINK_INLINE double f64_curve(const f64_point *p, double slope, int derivative)
 {
     double t = p->t, t2 = t * t, u = p->square;
@@ -156,7 +158,8 @@ TANHSHRINK_INLINE int tanhshrink_f64_fast(double x, double *y)
 }
 TANHSHRINK_INLINE int tanhshrink_grad_f64_fast(double x, double *y)
 {
-    return tanhshrink_grad_f64_table(x, f64_rows[f64_row_number(x)], y) || tanhshrink_grad_f64_outside(x, y);
+    return tanhshrink_grad_f64_table(x, f64_rows[f64_row_number(x)], y) ||
+           tanhshrink_grad_f64_outside(x, y);
 }
 
 /* out[i] = f(x[i]), correctly rounded as far as the accurate tier is. x and out do not overlap. */

@@ -75,7 +75,7 @@ SHRINK = Kernel(
     unit=0,
     nudged={"N0": (-1, "for tiny x the true value lies just below x^3/3, which may be a midpoint")},
     hardest=HARDEST,
-    result=lambda x, y, n, d: x * y * n / d,
+    result=lambda x, y, n, d: x * y * (n / d),
     tie=lambda m, k: (3 * m * 2.0**k, 9 * m**3, 3 * k),
 )
 GRAD = Kernel(

@@ -72,8 +72,8 @@ TANHSHRINK_INLINE float f32_nan_or(float x, float result)
  * larger one is right.
  *   |x| < 8: x^3 N/D, which is larger because tanh|x| < 1 - 2^-24 up to 8.66.
  *   |x| >= 8: 1 - tanh|x| is less than half an ulp of |x| - 1 but never 0, so subtract a hair less
- *   than 1: it decides the ties of |x| - 1 upwards (|x| > 2^24).  y stays at 64, where x^3 N/D is
- *   .875 |x|: less (for the first few |x|, both round alike), and raises no flag.
+ *   than 1: it decides the ties of |x| - 1 upwards (|x| > 2^24).  The other result stays at that
+ *   of 8, which rounds to 7: no larger, and raises no flag.
  * Integers compare like the floats whose bits they are, except that NaN raises no flag. */
 TANHSHRINK_INLINE float tanhshrink_f32(float x)
 {

@@ -27,11 +27,7 @@
 #include "float64_accurate.h"
 #include "float64_series.h"
 
-#if defined(TANHSHRINK_CUDA)
-#define F64_BLOCK 1
-#else
-#define F64_BLOCK 1024 /* most elements a call works on; a multiple of every LANES */
-#endif
+#define F64_BLOCK 1024               /* most elements a call works on; a multiple of every LANES */
 #define F64_AHEAD (8 * LANES)        /* elements whose rows are known before they are needed */
 #define F64_PREFETCH 4096            /* bytes from what is computed to what is asked for */
 #define F64_SMALL_START 0x1p-250     /* 5.5e-76: below, low parts could underflow */

@@ -57,14 +57,12 @@ TANHSHRINK_INLINE void vec_store_rows(uint64_t *rows, vec a, double first, int s
     uint64_t row = (f64_bits(vec_abs(a)) - f64_bits(first)) >> shift;
     *rows = (row < (uint64_t)last ? row : (uint64_t)last) << 3;
 }
-#if !defined(TANHSHRINK_SHARED_ROWS)
 /* Turns LANES rows of a table into 8 columns. */
 TANHSHRINK_INLINE void vec_load_columns(vec column[8], const double *table, const uint64_t *rows)
 {
     for (int j = 0; j < 8; j++)
         column[j] = table[rows[0] + (uint64_t)j];
 }
-#endif
 /* The second number of a pair word: its lower 32 bits are the upper half of a double. */
 TANHSHRINK_INLINE vec vec_second_of_pair(vec a) { return f64_from_bits(f64_bits(a) << 32); }
 

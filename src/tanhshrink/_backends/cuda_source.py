@@ -161,7 +161,7 @@ QUEUED = """
 COMPUTE = "reinterpret_cast<T &>(y) = compute(reinterpret_cast<const T &>(x));"
 
 # Input parameters, output parameters, and what a thread does. `x` and `y` may be the same memory.
-# T is the dtype in the parameters, the type that `compute` takes in what a thread does.
+# T is the dtype in the parameters, and its C type in what a thread does.
 FORMS = {
     "plain": ("T x", "T y", COMPUTE),
     "masked": ("T x, bool mask", "T y", f"if (mask) {COMPUTE}"),

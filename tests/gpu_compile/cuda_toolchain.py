@@ -19,7 +19,6 @@ CUPY_OPTIONS = ("-ftz=true", "--device-as-default-execution-space")
 # The forms in which each dtype is computed.
 FORMS = dict.fromkeys(cuda_source.ELEMENTS, ("plain", "masked", "packed"))
 FORMS |= {"float64": (*FORMS["float64"], "shared")}
-FORMS |= {"complex64": (*FORMS["complex64"], "queued")}
 FORMS |= {"complex128": ("plain", "masked", "queued")}  # of which a pack holds but one
 
 

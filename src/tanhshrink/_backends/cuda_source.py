@@ -13,8 +13,7 @@ PACK_BYTES = 16  # the most that a thread can load or store at once
 SHARED_BLOCK_SIZE = 1024  # threads
 SHARED_OPTIONS = ("--maxrregcount=64",)  # so that a block of that size can run anywhere
 QUEUED_BLOCK_SIZE = 256
-QUEUED_BLOCKS = 3  # for each multiprocessor
-# So that these run at the same time: by themselves the block functions take twice as many.
+# So that three of these run at the same time: by themselves the block functions take twice as many.
 COMPLEX_OPTIONS = ("--maxrregcount=80",)
 
 
@@ -169,7 +168,7 @@ FORMS = {
     "packed": ("raw T x", "raw T y", PACKED),
     # The same for float64, with its table in shared memory. A thread should get many elements.
     "shared": ("raw T x", "raw T y", SHARED),
-    # For complex numbers; the threads must be whole warps.
+    # For complex128; the threads must be whole warps.
     "queued": ("raw T x", "raw T y", QUEUED),
 }
 

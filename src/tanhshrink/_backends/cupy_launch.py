@@ -9,7 +9,6 @@ from tanhshrink._backends.cuda_source import (
     CASTS,
     PACK_BYTES,
     QUEUED_BLOCK_SIZE,
-    QUEUED_BLOCKS,
     SHARED_BLOCK_SIZE,
     cast_arguments,
     kernel_arguments,
@@ -18,7 +17,11 @@ from tanhshrink._backends.cuda_source import (
 # To get float64's table into shared memory takes about a microsecond: on an H200, no more than it
 # saves from this size on, and from 2^22 on much less.
 SHARED_FROM = 2**18
-QUEUED_FROM = 2**19  # five complex numbers for each thread of an H200: queues of them are worth it
+# Queues pay if each thread gets several elements. More blocks than can run at once even out what
+# they have to do.
+QUEUED_FROM = 2**19
+QUEUED_ELEMENTS = 8
+QUEUED_BLOCKS = 24  # for each multiprocessor
 
 
 def launch(name, x, mask, result):
@@ -53,8 +56,10 @@ def launch_packs(name, x, y):
     if size >= SHARED_FROM and dtype == np.float64:
         threads = min(threads, SHARED_BLOCK_SIZE * multiprocessors(x.device.id))
         kernel(name, dtype, "shared")(x, y, size=threads, block_size=SHARED_BLOCK_SIZE)
-    elif size >= QUEUED_FROM and dtype.kind == "c":
-        threads = QUEUED_BLOCK_SIZE * QUEUED_BLOCKS * multiprocessors(x.device.id)
+    elif size >= QUEUED_FROM and dtype == np.complex128:
+        blocks = QUEUED_BLOCKS * multiprocessors(x.device.id)
+        blocks = min(blocks, size // (QUEUED_BLOCK_SIZE * QUEUED_ELEMENTS))
+        threads = blocks * QUEUED_BLOCK_SIZE
         kernel(name, dtype, "queued")(x, y, size=threads, block_size=QUEUED_BLOCK_SIZE)
     else:
         kernel(name, dtype, "packed")(x, y, size=threads)

@@ -10,7 +10,7 @@ pytest.importorskip("cupy", reason="CuPy is not installed (tox -e gpu-compile in
 
 import cuda_toolchain
 
-from gpu_values import NAMES, REAL
+from gpu_values import COMPLEX, NAMES, REAL
 from tanhshrink._backends import cuda_source
 
 ARCHITECTURES = ["75", "80", "90", "100", "120"]
@@ -167,3 +167,15 @@ def test_the_table_is_complete_before_a_thread_reads_it(disassemble, name):
     code = disassemble(name, "float64", "shared", architecture="sm_90")
     steps = [m[0] for line in code if (m := re.search(r"\b(STS\.128|BAR\.SYNC|LDS\.128)\b", line))]
     assert steps == ["STS.128", "BAR.SYNC", "LDS.128", "LDS.128"]
+
+
+@pytest.mark.parametrize(("dtype", "form"), [k for k in EVERY_KERNEL if k[0] in COMPLEX])
+@pytest.mark.parametrize("name", NAMES)
+def test_complex_numbers_are_computed_in_registers(disassemble, name, dtype, form):
+    code = disassemble(name, dtype, form, architecture="sm_90")
+    start = next(i for i, line in enumerate(code) if line.startswith(f".text.{name}"))
+    end = next(i for i, line in enumerate(code[start:], start) if line.startswith("$"))
+    kernel = code[start:end]  # without functions that it calls
+    arithmetic = [line for line in kernel if re.search(r"\bD(ADD|MUL|FMA)\b", line)]
+    local = [line for line in kernel if re.search(r"\b(LDL|STL)\b", line)]
+    assert len(arithmetic) > 2 * len(local)

@@ -21,7 +21,7 @@ SHARED_FROM = 2**18
 # they have to do.
 QUEUED_FROM = 2**19
 QUEUED_ELEMENTS = 8
-QUEUED_BLOCKS = 24  # for each multiprocessor
+QUEUED_BLOCKS = 32  # for each multiprocessor
 
 
 def launch(name, x, mask, result):

@@ -83,13 +83,12 @@ TANHSHRINK_INLINE bool complex_third(const double z[2], double out[2], int deriv
     return !work.doubtful[0];
 }
 
-TANHSHRINK_INLINE bool complex_last(const double z[2], double out[2], int derivative)
+TANHSHRINK_INLINE void complex_last(const double z[2], double out[2], int derivative)
 {
     if (derivative)
         c128_grad_block(z, out, 1, 1);
     else
         c128_shrink_block(z, out, 1, 1);
-    return true;
 }
 
 TANHSHRINK_INLINE bool complex_first(const float z[2], float out[2], int derivative)
@@ -121,18 +120,15 @@ TANHSHRINK_INLINE bool complex_second(const float z[2], float out[2], int deriva
     return !c64_put(&numbers, z, out, 1, derivative);
 }
 
-TANHSHRINK_INLINE bool complex_third(const float z[2], float out[2], int derivative)
+TANHSHRINK_INLINE void complex_last(const float z[2], float out[2], int derivative)
 {
     if (derivative)
         tanhshrink_grad_c64_block(z, out, 1);
     else
         tanhshrink_c64_block(z, out, 1);
-    return true;
 }
 
-TANHSHRINK_INLINE bool complex_last(const float *, float *, int) { return true; } /* unused */
-
-/* The last one */
+/* How many: of complex64, the second one leaves too little for a third. */
 template <typename T> TANHSHRINK_INLINE constexpr int complex_steps(void)
 {
     return sizeof(T) == sizeof(float) ? 3 : 4;
@@ -144,14 +140,14 @@ TANHSHRINK_INLINE bool complex_step(int step, const complex<T> *x, complex<T> *y
 {
     T z[2] = {x->real(), x->imag()}, f[2];
     bool computed = true;
-    if (step == 1)
+    if (step == complex_steps<T>())
+        complex_last(z, f, derivative);
+    else if (step == 1)
         computed = complex_first(z, f, derivative);
     else if (step == 2)
         computed = complex_second(z, f, derivative);
-    else if (step == 3)
+    else if constexpr (complex_steps<T>() > 3)
         computed = complex_third(z, f, derivative);
-    else
-        computed = complex_last(z, f, derivative);
     if (computed)
         *y = complex<T>(f[0], f[1]);
     return computed;

@@ -169,8 +169,12 @@ TANHSHRINK_INLINE uint64_t f64_below(double a, double b)
 /* The condition is 0 or 1; on bits, because a loop over bits becomes vectors. */
 TANHSHRINK_INLINE double f64_choose(uint64_t condition, double yes, double no)
 {
+#if defined(TANHSHRINK_CUDA) /* for which compilers need no help to do without a branch */
+    return condition ? yes : no;
+#else
     uint64_t mask = 0 - condition;
     return f64_from_bits((f64_bits(yes) & mask) | (f64_bits(no) & ~mask));
+#endif
 }
 
 TANHSHRINK_INLINE f64_pair pair_choose(uint64_t condition, f64_pair yes, f64_pair no)

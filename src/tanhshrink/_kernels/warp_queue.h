@@ -13,8 +13,8 @@ typedef struct {
     int count;
 } warp_queue;
 
-/* One of three empty queues of this warp.  Before more than a warp's threads are put into it, no more
- * than all but one wait. */
+/* One of three empty queues of this warp.  When a warp's threads put more in, fewer than they are
+ * may be waiting. */
 TANHSHRINK_INLINE warp_queue warp_queue_of(int number)
 {
     __shared__ ptrdiff_t indices[3][2 * QUEUED_BLOCK_SIZE];

@@ -101,7 +101,7 @@ def test_dtypes_are_those_of_numpy(code, assert_same):
                 tanhshrink(on_gpu, out=out)
 
 
-@pytest.mark.parametrize(("x_dtype", "other"), itertools.permutations([*REAL, *COMPLEX], 2))
+@pytest.mark.parametrize(("x_dtype", "other"), [*itertools.permutations([*REAL, *COMPLEX], 2)])
 def test_casts_are_those_of_numpy(x_dtype, other, assert_same):
     x, on_gpu = numbers(x_dtype, 40, 500)  # half of them random bits, subnormal ones among them
     try:

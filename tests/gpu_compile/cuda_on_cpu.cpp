@@ -2,6 +2,7 @@
  *   SOURCE   the file of the kernel
  *   KERNEL   its name
  *   ELEMENT  the type of its elements in CuPy's arrays
+ *   RESULT   that of its results
  *   PLAIN, MASKED, PACKED, SHARED or QUEUED: its form */
 #include <assert.h>
 #include <complex>
@@ -48,17 +49,19 @@ struct layout {
 
 extern "C" void run(void *x, void *mask, void *y, const layout *l, int error)
 {
-    ELEMENT *from = (ELEMENT *)x, *to = (ELEMENT *)y;
+    ELEMENT *from = (ELEMENT *)x;
+    RESULT *to = (RESULT *)y;
     estimate_error = error;
     const ptrdiff_t n = l->shape[0] * l->shape[1];
 #if defined(PACKED) || defined(SHARED) || defined(QUEUED)
     const ptrdiff_t threads = l->threads;
-    CArray<ELEMENT, 1, true, false> x_array(from, {n}), y_array(to, {n});
+    CArray<ELEMENT, 1, true, false> x_array(from, {n});
+    CArray<RESULT, 1, true, false> y_array(to, {n});
     CIndexer<1, false> indexer({threads});
 #else
     const ptrdiff_t threads = n;
     CArray<ELEMENT, 2, false, false> x_array(from, l->shape, l->x_steps);
-    CArray<ELEMENT, 2, false, false> y_array(to, l->shape, l->y_steps);
+    CArray<RESULT, 2, false, false> y_array(to, l->shape, l->y_steps);
     CIndexer<2, false> indexer(l->shape);
 #endif
 #ifdef MASKED

@@ -33,6 +33,19 @@ static inline uint16_t f16_from_f32(float a)
 {
     return (uint16_t)_mm_cvtsi128_si32(_mm_cvtps_ph(_mm_set_ss(a), 0));
 }
+/* By a float that is rounded to odd, so that to round it again does no harm. */
+static inline uint16_t f16_from_f64(double a)
+{
+    float rounded = (float)a;
+    int32_t bits;
+    memcpy(&bits, &rounded, sizeof bits);
+    if (rounded != a && a == a && fabs(a) < 0x1p17) {
+        bits -= fabs((double)rounded) > fabs(a);
+        bits |= 1;
+    }
+    memcpy(&rounded, &bits, sizeof bits);
+    return f16_from_f32(rounded);
+}
 static inline uint16_t bf16_from_f32(float a)
 {
     uint32_t bits;

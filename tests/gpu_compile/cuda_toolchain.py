@@ -87,18 +87,30 @@ def compile_for_cpu(folder, name, dtype, form, architecture=900):
 
     The result is written to y, and y is returned. `threads` is the `size` of a call through CuPy.
     """
+    arguments = cuda_source.kernel_arguments(name, dtype, form)
+    return compile_arguments(folder, arguments, form, dtype, dtype, architecture)
+
+
+def compile_cast(folder, from_dtype, to_dtype):
+    """Return a function `run(x, y)` as above, of a cast."""
+    arguments = cuda_source.cast_arguments(from_dtype, to_dtype)
+    return compile_arguments(folder, arguments, "plain", from_dtype, to_dtype)
+
+
+def compile_arguments(folder, arguments, form, x_dtype, y_dtype, architecture=900):
     contiguous = form in ("packed", "shared", "queued")
-    source = cuda_source_of(name, dtype, form, 1 if contiguous else 2, contiguous)
-    path = Path(folder) / f"{name}_{dtype}_{form}_{architecture}.cu"
+    source = generated_source(arguments, 1 if contiguous else 2, contiguous)
+    path = Path(folder) / f"{arguments['name']}_{architecture}.cu"
     path.write_text(for_cpu(source))
     function = compile_library(
         Path(__file__).with_name("cuda_on_cpu.cpp"),
         path.with_suffix(".so"),
         f"-I{core._get_header_dir_path()}",
         f'-DSOURCE="{path}"',
-        f"-DKERNEL={name}_{dtype}_{form}",
+        f"-DKERNEL={arguments['name']}",
         f"-D__CUDA_ARCH__={architecture}",
-        f"-DELEMENT={_scalar.get_typename(np.dtype(dtype))}",
+        f"-DELEMENT={_scalar.get_typename(np.dtype(x_dtype))}",
+        f"-DRESULT={_scalar.get_typename(np.dtype(y_dtype))}",
         f"-D{form.upper()}",
     ).run
 

@@ -26,8 +26,8 @@ TANHSHRINK_INLINE double f64_divide_nearly(double a, double b)
     return a * fma(r, fma(error, error, error), r);
 }
 
-/* 1/b for b from 2^-500 to 2^500, correctly rounded as the compiler's own is (Markstein), which
- * tests for other operands. */
+/* 1/b for b from 2^-500 to 2^500, correctly rounded (Markstein; but if all bits of b's significand
+ * are 1, perhaps an ulp more).  The compiler's own tests for other operands. */
 TANHSHRINK_INLINE double f64_reciprocal(double b)
 {
     double r = f64_reciprocal_estimate(b), error = fma(-b, r, 1.0);

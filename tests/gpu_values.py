@@ -46,7 +46,8 @@ def bits(array):
     array = np.ascontiguousarray(array).reshape(-1)
     parts = array.view(PARTS.get(array.dtype.name, array.dtype))
     unsigned = parts.view(f"u{parts.itemsize}")
-    return np.where(np.isnan(parts), unsigned.dtype.type(2**15 - 1), unsigned)
+    with np.errstate(invalid="ignore"):  # a signalling NaN is one, too
+        return np.where(np.isnan(parts), unsigned.dtype.type(2**15 - 1), unsigned)
 
 
 def cpu(name, x, **keywords):

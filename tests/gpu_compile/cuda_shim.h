@@ -50,8 +50,7 @@ static inline uint16_t bf16_from_f32(float a)
 {
     uint32_t bits;
     memcpy(&bits, &a, sizeof bits);
-    bits += a == a ? 0x7fff + (bits >> 16 & 1) : 0;
-    return (uint16_t)(bits >> 16);
+    return (uint16_t)((a == a ? bits + 0x7fff + (bits >> 16 & 1) : bits | 0x400000) >> 16);
 }
 static inline uint32_t f16_word_from_f32(float lower, float upper)
 {

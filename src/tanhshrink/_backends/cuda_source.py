@@ -133,21 +133,27 @@ def kernel_arguments(name, dtype, form):
     }
 
 
-# What must not be left to CuPy's casts: they take float32's subnormal numbers for 0, and round
-# twice to float16.
+# What is not left to CuPy's casts: those that take float32's subnormal numbers for 0 or round twice
+# to float16, and all of bfloat16.
+_FROM_FLOAT16 = "f32_from_f16(reinterpret_cast<const unsigned short &>(x))"
+_FROM_BFLOAT16 = "f32_from_bf16(reinterpret_cast<const unsigned short &>(x))"
+_TO_BITS = "reinterpret_cast<unsigned short &>(y) ="
 _WIDER, _NARROWER = "y = f64_from_f32(x);", "y = f32_from_f64(x);"
-_FROM_BFLOAT16 = "y = f64_from_f32(f32_from_bf16(reinterpret_cast<const unsigned short &>(x)));"
 CASTS = {
+    ("float16", "bfloat16"): f"{_TO_BITS} bf16_from_f32({_FROM_FLOAT16});",
+    ("bfloat16", "float16"): f"{_TO_BITS} f16_from_f32({_FROM_BFLOAT16});",
+    ("bfloat16", "float32"): f"y = {_FROM_BFLOAT16};",
+    ("bfloat16", "float64"): f"y = f64_from_f32({_FROM_BFLOAT16});",
+    ("bfloat16", "complex64"): f"y = {_FROM_BFLOAT16};",
+    ("bfloat16", "complex128"): f"y = f64_from_f32({_FROM_BFLOAT16});",
+    ("float32", "bfloat16"): f"{_TO_BITS} bf16_from_f32(x);",
     ("float32", "float64"): _WIDER,
     ("float32", "complex128"): _WIDER,
-    ("bfloat16", "float64"): _FROM_BFLOAT16,
-    ("bfloat16", "complex128"): _FROM_BFLOAT16,
+    ("float64", "float16"): f"{_TO_BITS} f16_from_f64(x);",
+    # Twice rounded, as by ml_dtypes
+    ("float64", "bfloat16"): f"{_TO_BITS} bf16_from_f32(f32_from_f64(x));",
     ("float64", "float32"): _NARROWER,
     ("float64", "complex64"): _NARROWER,
-    ("float64", "float16"): "reinterpret_cast<unsigned short &>(y) = f16_from_f64(x);",
-    ("float64", "bfloat16"): (  # twice rounded, as by ml_dtypes
-        "reinterpret_cast<unsigned short &>(y) = bf16_from_f32(f32_from_f64(x));"
-    ),
     ("complex64", "complex128"): (
         "y = complex<double>(f64_from_f32(x.real()), f64_from_f32(x.imag()));"
     ),

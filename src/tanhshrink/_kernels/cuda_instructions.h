@@ -156,8 +156,8 @@ TANHSHRINK_INLINE uint32_t bf16_word_from_f32(float lower, float upper)
 TANHSHRINK_INLINE uint16_t bf16_from_f32(float a)
 {
     uint32_t bits = __float_as_uint(a), odd = (bits >> 16) & 1u;
-    bool nan = (bits & 0x7fffffffu) > 0x7f800000u; /* a GPU's has ones only: rounded, it is 0 */
-    return (uint16_t)((nan ? bits : bits + 0x7fffu + odd) >> 16);
+    bool nan = (bits & 0x7fffffffu) > 0x7f800000u; /* rounding would make some of them 0 or inf */
+    return (uint16_t)((nan ? bits | 0x400000u : bits + 0x7fffu + odd) >> 16);
 }
 TANHSHRINK_INLINE uint32_t f16_word_from_f32(float lower, float upper)
 {

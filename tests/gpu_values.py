@@ -41,6 +41,23 @@ def random_numbers(dtype, count, seed=0):
     return np.where(rng.random(parts) < 0.5, patterns, ordinary.astype(part)).view(dtype)
 
 
+def hard_complex(dtype, count):
+    """Return numbers that the usual method leaves to others, `count` of each of four kinds."""
+    rng = np.random.default_rng(9)
+    normal = rng.standard_normal((4, count, 2)) @ [1, 1j]
+    near = normal * 2.0 ** rng.uniform(-50, -2, (4, count))
+    quarters = rng.integers(1, 40, count)
+    roots_and_poles = 1j * np.pi / 2 * quarters + near[0]
+    rays = np.exp(1j * np.pi / 12 * quarters) * 2.0 ** rng.uniform(-12, -1, count)
+    # Where |z| is about 1, a part of z - tanh(z) vanishes on a curve, to which these are moved.
+    curve = normal[2] / abs(normal[2])
+    for _ in range(20):
+        f = curve - np.tanh(curve)
+        curve -= f.real / (np.tanh(curve) ** 2).real
+    kinds = [normal[1], roots_and_poles, rays * (1 + near[1]), curve * (1 + near[3])]
+    return np.concatenate(kinds).astype(dtype)
+
+
 def bits(array):
     """Return bit patterns in which every NaN is the same; of both parts of a complex number."""
     array = np.ascontiguousarray(array).reshape(-1)

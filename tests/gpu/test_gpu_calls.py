@@ -153,7 +153,7 @@ def test_where_with_an_output_of_another_dtype(assert_same):
     x, on_gpu = numbers("float32", 4, 50)
     want, out = np.ones(x.shape, np.complex128), cupy.ones(x.shape, np.complex128)
     mask = np.arange(50) < 25
-    cpu("tanhshrink", x, out=want, where=mask)
+    want[:, mask] = cpu("tanhshrink", x)[:, mask]  # NumPy warns of `where` with a complex `out`
     tanhshrink(on_gpu, out=out, where=cupy.asarray(mask))
     assert_same(out, want)
 

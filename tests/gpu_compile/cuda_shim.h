@@ -9,7 +9,7 @@
 #define TANHSHRINK_NOINLINE static __attribute__((noinline, unused))
 #define TANHSHRINK_ALIGN(bytes) __attribute__((aligned(bytes)))
 #define TANHSHRINK_CONSTANT static const
-#define WARP_SIZE 1
+#define WARP_SIZE 32
 
 static inline double f64_absolute(double a) { return fabs(a); }
 /* Like a GPU's, it gives NaN a sign. */

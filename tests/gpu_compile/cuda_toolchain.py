@@ -118,8 +118,10 @@ def compile_arguments(folder, arguments, form, x_dtype, y_dtype, architecture=90
         assert x.shape == y.shape
         if threads is None:
             threads = -(-x.nbytes // cuda_source.PACK_BYTES)
-            if form in ("shared", "queued"):
+            if form == "shared":
                 threads = min(threads, 100)
+            elif form == "queued":
+                threads = 2 * cuda_source.QUEUED_BLOCK_SIZE
         if x.ndim > 2:
             for i in range(x.shape[0]):
                 run(x[i], y[i], None if mask is None else mask[i], estimate_error, threads)
@@ -151,11 +153,20 @@ extern "C" void f64(const double *a, const double *b, double *quotient, long n, 
     for (long i = 0; i < n; i++)
         quotient[i] = f64_divide_nearly(a[i], b[i]);
 }
+extern "C" void reciprocal(const double *, const double *b, double *quotient, long n, int error)
+{
+    estimate_error = error;
+    for (long i = 0; i < n; i++)
+        quotient[i] = f64_reciprocal(b[i]);
+}
 """
 
 
 def compile_divisions(folder):
-    """Return two functions `divide_nearly(a, b, estimate_error)`, of float32 and of float64."""
+    """Return three functions `divide(a, b, estimate_error)`.
+
+    float32 and float64, nearly; the reciprocal of a float64 b, correctly rounded.
+    """
     path = Path(folder) / "divide.cpp"
     contract = for_cpu(cuda_source.header_text(["contract.h"]))
     path.write_text(DIVISIONS.replace("CONTRACT", contract))
@@ -170,4 +181,39 @@ def compile_divisions(folder):
 
         return divide
 
-    return caller(library.f32), caller(library.f64)
+    return caller(library.f32), caller(library.f64), caller(library.reciprocal)
+
+
+STEPS = """
+#define __device__
+#define __forceinline__ inline
+#define TANHSHRINK_CUDA
+#include <complex>
+using std::complex;
+HEADERS
+extern "C" void steps(const complex<double> *x, char *step, long n, int derivative)
+{
+    for (long i = 0; i < n; i++) {
+        complex<double> y;
+        step[i] = 1;
+        while (!complex_step(step[i], x + i, &y, derivative))
+            step[i]++;
+    }
+}
+"""
+
+
+def compile_steps(folder):
+    """Return a function `steps(x, derivative)`: in which step complex128 numbers are computed."""
+    path = Path(folder) / "steps.cpp"
+    headers = for_cpu(cuda_source.header_text(["simd_scalar.h", "complex_gpu.h"]))
+    path.write_text(STEPS.replace("HEADERS", headers))
+    library = compile_library(path, path.with_suffix(".so"))
+
+    def steps(x, derivative):
+        step = np.empty(x.size, np.int8)
+        pointers = [ctypes.c_void_p(array.ctypes.data) for array in (x, step)]
+        library.steps(*pointers, ctypes.c_long(x.size), derivative)
+        return step
+
+    return steps

@@ -1,6 +1,7 @@
 """Calls with arrays of CuPy, in the CPU's memory and with kernels compiled for it."""
 
 import ctypes
+import functools
 
 import ml_dtypes
 import numpy as np
@@ -10,6 +11,7 @@ from tanhshrink import _ufunc
 
 pytest.importorskip("cupy", reason="CuPy is not installed (tox -e gpu-compile installs it)")
 
+import cuda_toolchain
 import cupy
 
 from gpu_values import COMPLEX, REAL, bits, cpu, random_numbers
@@ -20,10 +22,11 @@ from tanhshrink._backends import cupy_launch
 class HostArrays:
     """CuPy's arrays in the CPU's memory, and kernels that run there."""
 
-    def __init__(self, on_cpu):
+    def __init__(self, on_cpu, folder):
         self.on_cpu = on_cpu
+        self.cast_on_cpu = functools.partial(cuda_toolchain.compile_cast, folder)
         self.launched = []
-        self.threads = None  # of the last launch, where they are not as many as elements
+        self.threads = self.block_size = None  # of the last launch; as many as elements if None
         self.allocated = []
 
     def allocate(self, size, device=0):
@@ -52,7 +55,7 @@ class HostArrays:
             assert block_size <= 1024  # the most that any GPU can run
             x, *mask, y = arguments
             assert y.size > 0
-            self.threads = size
+            self.threads, self.block_size = size, block_size
             if form in ("packed", "shared", "queued"):
                 assert x.ndim == y.ndim == 1
                 assert x.data.ptr % 16 == y.data.ptr % 16 == 0
@@ -60,11 +63,21 @@ class HostArrays:
 
         return launch
 
+    def cast_kernel(self, from_dtype, to_dtype):
+        run = self.cast_on_cpu(from_dtype.name, to_dtype.name)
+        return lambda x, y: run(self.values(x), self.values(y))
+
+    def copyto(self, to, values, where):
+        where = True if where is None else self.values(where)
+        np.copyto(self.values(to), self.values(values), casting="no", where=where)
+
 
 @pytest.fixture
-def host(on_cpu, monkeypatch):
-    arrays = HostArrays(on_cpu)
+def host(on_cpu, tmp_path, monkeypatch):
+    arrays = HostArrays(on_cpu, tmp_path)
     monkeypatch.setattr(cupy_launch, "kernel", arrays.kernel)
+    monkeypatch.setattr(cupy_launch, "cast_kernel", arrays.cast_kernel)
+    monkeypatch.setattr(cupy, "copyto", arrays.copyto)
     monkeypatch.setattr(cupy_launch, "multiprocessors", lambda device: 2)
     with cupy.cuda.using_allocator(arrays.allocate):
         yield arrays
@@ -116,10 +129,14 @@ def test_a_large_float64_array_takes_the_table_in_shared_memory(host):
         assert check_call(host, host.array(random_numbers(dtype, x.size)))[1] == "packed"
 
 
-def test_a_large_complex128_array_takes_the_queued_form(host):
+def test_a_large_complex128_array_takes_the_queued_form(host, monkeypatch):
     x = host.array(random_numbers("complex128", 2**19 + 3))
     assert x.size > cupy_launch.QUEUED_FROM
     assert check_call(host, x)[1] == "queued"
+    assert (host.threads, host.block_size) == (2 * 32 * 256, 256)
+    monkeypatch.setattr(cupy_launch, "multiprocessors", lambda device: 132)
+    assert check_call(host, x)[1] == "queued"
+    assert (host.threads, host.block_size) == (2**16, 256)  # so that each has eight elements
     assert check_call(host, x[4:])[1] == "plain"
     assert check_call(host, x, x, name="tanhshrink_grad")[0] is x
 
@@ -167,6 +184,41 @@ def test_only_an_input_that_would_be_overwritten_too_early_is_copied(host):
     assert backend.must_copy(x, x[::-1])
     assert backend.must_copy(memory[::2], x)
     assert backend.must_copy(x.view(np.uint8)[:50].view(bool), x)
+
+
+def test_a_mask_is_copied_like_an_input(host, monkeypatch):
+    must_copy, answers = backend.must_copy, []
+
+    def ask(x, result):
+        answers.append(must_copy(x, result))
+        return False  # to copy takes a GPU
+
+    monkeypatch.setattr(backend, "must_copy", ask)
+    x, out = host.array(np.ones(50, np.float32)), host.array(np.zeros(50, np.float32))
+    backend.compute(_ufunc.tanhshrink, x, out, out.view(bool)[:50], "K")
+    assert answers == [False, True]
+
+
+def test_an_output_of_another_dtype_is_written_where_the_mask_is_true(host):
+    x = random_numbers("float32", 600).reshape(30, 20)
+    some = np.arange(20) % 3 == 0
+    for where, chosen in ((True, np.s_[:]), (host.array(some), some)):
+        for out_dtype in ("float64", "complex128"):
+            want, out = np.ones(x.shape, out_dtype), host.array(np.ones(x.shape, out_dtype))
+            want[:, chosen] = cpu("tanhshrink", x)[:, chosen]
+            assert backend.call_here(_ufunc.tanhshrink, host.array(x), out, where=where) is out
+            assert np.array_equal(bits(host.values(out)), bits(want))
+
+
+def test_an_input_is_cast_as_by_numpy(host):
+    x = random_numbers("float32", 600).reshape(30, 20)  # subnormal numbers among them
+    for dtype in ("float64", "complex128"):
+        for axes in ((0, 1), (1, 0)):
+            view = host.array(x).transpose(axes)
+            got = backend.call_here(_ufunc.tanhshrink, view, dtype=dtype)
+            want = cpu("tanhshrink", x.transpose(axes), dtype=dtype)
+            assert np.array_equal(bits(host.values(got)), bits(want))
+            assert got.strides == want.strides
 
 
 def test_arrays_that_were_imported_apart_may_overlap(host):

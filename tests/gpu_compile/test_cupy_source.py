@@ -9,7 +9,18 @@ pytest.importorskip("cupy", reason="CuPy is not installed (tox -e gpu-compile in
 
 import cuda_toolchain
 
-from gpu_values import COMPLEX, NAMES, PARTS, REAL, SMALL, bits, cpu, hard_float64, random_numbers
+from gpu_values import (
+    COMPLEX,
+    NAMES,
+    PARTS,
+    REAL,
+    SMALL,
+    bits,
+    cpu,
+    hard_complex,
+    hard_float64,
+    random_numbers,
+)
 
 FAST_DOUBLES, SLOW_DOUBLES = 900, 1200  # what __CUDA_ARCH__ is on such GPUs
 ESTIMATE_ERRORS = [-1, 0, 1]  # of the GPU's reciprocals, on whose bits nothing may depend
@@ -61,8 +72,32 @@ def test_complex_numbers_give_the_bits_of_the_cpu(on_cpu, name, dtype):
     with np.errstate(over="ignore"):
         parts = np.array(special).astype(PARTS[dtype])
     pairs = np.stack(np.meshgrid(parts, -parts), axis=-1).reshape(-1)
-    x = np.concatenate([pairs.view(dtype), random_numbers(dtype, 20_000)])
-    assert_bits_of_the_cpu(on_cpu, name, x)
+    x = [pairs.view(dtype), random_numbers(dtype, 20_000), hard_complex(dtype, 20_000)]
+    assert_bits_of_the_cpu(on_cpu, name, np.concatenate(x))
+
+
+@every_name
+def test_complex64_on_the_real_axis_has_the_bits_of_float32(on_cpu, name):
+    x = np.random.default_rng(5).uniform(0.25, 18, 4_000_000).astype(np.float32)
+    run = on_cpu(name, "complex64", "packed")
+    got = run(x.astype(np.complex64), np.empty(x.size, np.complex64))
+    assert np.array_equal(bits(got.real), bits(cpu(name, x)))
+
+
+@every_name
+def test_complex128_on_the_real_axis_has_the_bits_of_float64(on_cpu, name):
+    x, want = hard_float64(name)
+    run = on_cpu(name, "complex128", "plain")
+    got = run(x.astype(np.complex128), np.empty(x.size, np.complex128))
+    assert np.array_equal(got.real, want)
+
+
+@pytest.mark.parametrize("derivative", [0, 1])
+def test_few_complex128_need_more_than_the_first_step(on_cpu, tmp_path, derivative):
+    parts = np.random.default_rng(6).standard_normal(2_000_000)
+    step = cuda_toolchain.compile_steps(tmp_path)(parts.view(np.complex128), derivative)
+    for first, most in ((2, 0.055), (3, 0.016), (4, 0.0015)):
+        assert np.count_nonzero(step >= first) < most * step.size, first
 
 
 @every_name
@@ -135,7 +170,7 @@ def test_the_masked_form_writes_where_the_mask_is_true(on_cpu, dtype):
 
 @pytest.mark.parametrize("error", ESTIMATE_ERRORS)
 def test_quotients_are_as_near_as_promised(on_cpu, tmp_path, error):
-    f32_divide, f64_divide = cuda_toolchain.compile_divisions(tmp_path)
+    f32_divide, f64_divide, f64_reciprocal = cuda_toolchain.compile_divisions(tmp_path)
     rng = np.random.default_rng(4)
     for dtype, divide, low, most in (
         (np.float32, f32_divide, 0, 0.500001),
@@ -146,3 +181,5 @@ def test_quotients_are_as_near_as_promised(on_cpu, tmp_path, error):
         quotient = divide(a, b, error)
         ulp = np.spacing(quotient).astype(np.longdouble)
         assert (abs(quotient - np.longdouble(1) * a / b) <= most * ulp).all()
+    b *= 2.0 ** rng.integers(-50, 450, 10**6)
+    assert np.array_equal(f64_reciprocal(b, b, error), 1 / b)

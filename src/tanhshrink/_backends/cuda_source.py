@@ -133,8 +133,8 @@ def kernel_arguments(name, dtype, form):
     }
 
 
-# What is not left to CuPy's casts: those that take float32's subnormal numbers for 0 or round twice
-# to float16, and all of bfloat16.
+# What is not left to CuPy's casts, of those that NumPy calls "same_kind": all that would take
+# float32's subnormal numbers for 0 or round twice to float16, and all of bfloat16 to other floats.
 _FROM_FLOAT16 = "f32_from_f16(reinterpret_cast<const unsigned short &>(x))"
 _FROM_BFLOAT16 = "f32_from_bf16(reinterpret_cast<const unsigned short &>(x))"
 _TO_BITS = "reinterpret_cast<unsigned short &>(y) ="

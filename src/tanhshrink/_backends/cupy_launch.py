@@ -76,7 +76,7 @@ def kernel(name, dtype, form):
 
 
 def cast(x, dtype):
-    """Return x as an array of another dtype, each element rounded once."""
+    """Return x as an array of another dtype, each element rounded as by NumPy."""
     if (x.dtype.name, dtype.name) not in CASTS:
         return x.astype(dtype)
     result = cupy.empty_like(x, dtype=dtype)

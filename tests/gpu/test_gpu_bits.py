@@ -20,6 +20,7 @@ from gpu_values import (
     REAL,
     SMALL,
     cpu,
+    hard_complex,
     hard_float64,
     random_numbers,
 )
@@ -99,6 +100,7 @@ def test_special_complex_numbers_have_the_bits_of_the_cpu(name, dtype, assert_sa
         parts = np.array([*special, *np.negative(special)]).astype(PARTS[dtype])
     pairs = np.stack(np.meshgrid(parts, parts), axis=-1)
     check_every_form(assert_same, name, pairs.reshape(-1).view(dtype))
+    check_every_form(assert_same, name, hard_complex(dtype, 200_000))
 
 
 @pytest.mark.parametrize("dtype", [*REAL, *COMPLEX])

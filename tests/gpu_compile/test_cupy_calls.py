@@ -67,7 +67,7 @@ class HostArrays:
         run = self.cast_on_cpu(from_dtype.name, to_dtype.name)
         return lambda x, y: run(self.values(x), self.values(y))
 
-    def copyto(self, to, values, where):
+    def copyto(self, to, values, where=None):
         where = True if where is None else self.values(where)
         np.copyto(self.values(to), self.values(values), casting="no", where=where)
 

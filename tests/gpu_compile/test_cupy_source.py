@@ -78,7 +78,8 @@ def test_complex_numbers_give_the_bits_of_the_cpu(on_cpu, name, dtype):
 
 @every_name
 def test_complex64_on_the_real_axis_has_the_bits_of_float32(on_cpu, name):
-    x = np.random.default_rng(5).uniform(0.25, 18, 4_000_000).astype(np.float32)
+    x = np.random.default_rng(5).uniform(0.25, 18, 1_000_000).astype(np.float32)
+    x[0] = 3.3887107  # of all, the one that the formula for complex numbers rounds otherwise
     run = on_cpu(name, "complex64", "packed")
     got = run(x.astype(np.complex64), np.empty(x.size, np.complex64))
     assert np.array_equal(bits(got.real), bits(cpu(name, x)))

@@ -150,8 +150,13 @@ def distance_to_double(value):
     return abs(mpfr(float(value)) / value - 1)
 
 
+def words_line(words):
+    """A row's doubles as an initializer in C."""
+    return "    {" + ", ".join(w.hex() for w in words) + "},"
+
+
 def row(table, number):
-    """Relative error and the 8 doubles of row `number`."""
+    """Relative error and the line of row `number`, 8 doubles."""
     first = double_bits(2.0**FIRST_EXPONENT)
     low = mpfr(double_from_bits(first + (number << (52 - ROW_BITS))))
     high = mpfr(double_from_bits(first + ((number + 1) << (52 - ROW_BITS))))
@@ -167,30 +172,16 @@ def row(table, number):
         error, _, words = min(fits)
         if gmpy2.log2(error) < table.bound:
             break
-    return error, words
+    return error, words_line(words)
 
 
 def table_lines(table, sample):
     """The lines of one table; None for rows outside the sample."""
     end_bits = double_bits(table.end) - double_bits(2.0**FIRST_EXPONENT)
     count = end_bits >> (52 - ROW_BITS)
-    wanted = range(count) if sample is None else {i * (count - 1) // sample for i in range(sample)}
-    rows = [None] * count
-    worst = mpfr(0)
-    for i in wanted:
-        error, words = row(table, i)
-        worst = max(worst, error)
-        rows[i] = "    {" + ", ".join(w.hex() for w in words) + "},"
-        if i % 64 == 0:
-            print(f"\rrow {i} of {count}", end="", file=sys.stderr, flush=True)
-    bound_met = gmpy2.log2(worst) < table.bound
-    print(
-        f"\r{table.formula}: fit error 2^{float(gmpy2.log2(worst)):.2f} at most over {len(wanted)}"
-        f" rows: bound 2^{table.bound:g} {'met' if bound_met else 'MISSED'}",
-        file=sys.stderr,
+    rows = generated.table_rows(
+        f"{table.formula}: fit error", count, sample, table.bound, lambda i: row(table, i)
     )
-    if not bound_met:
-        sys.exit(1)
     never_decides = [0.0] * 6 + [pair(mpfr(1), 1.0), 0.0]
     name = f"{table.prefix.lower()}_rows[{table.prefix}_ROWS + 1][8]"
     return [
@@ -200,7 +191,7 @@ def table_lines(table, sample):
         f"#define {table.prefix}_ROWS {count}",
         f"TANHSHRINK_TABLE TANHSHRINK_ALIGN(64) double {name} = {{",
         *rows,
-        "    {" + ", ".join(w.hex() for w in never_decides) + "},",
+        words_line(never_decides),
         "};",
     ]
 

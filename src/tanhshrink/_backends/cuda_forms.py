@@ -52,8 +52,8 @@ SHARED = """
         bool second = NAME_f64_table(pack.y, second_row, &result.y);
         bool all = __all_sync(__activemask(), first && second);
         if (!all) {
-            first = first || NAME_f64_outside(pack.x, &result.x);
-            second = second || NAME_f64_outside(pack.y, &result.y);
+            first = first || f64_outside(pack.x, &result.x, DERIVATIVE);
+            second = second || f64_outside(pack.y, &result.y, DERIVATIVE);
         }
         to[k] = result;
         if (!all) {

@@ -1,9 +1,9 @@
 /* The words of contract.h for a GPU, where each thread computes one element.
  *
- * The divisions are Newton's method.  The compiler's own go on until the quotient is correctly
- * rounded, of which only the exhausted results have need, and first test for operands that need
- * another way: numbers that do not occur here, and zero, for which this one does as well.  With the
- * tests, the elements of a thread would be computed one after the other. */
+ * The divisions are Newton's method.  The compiler's own first test for operands that need another
+ * way: numbers that do not occur here, and zero, for which this one does as well.  With the tests,
+ * the elements of a thread would be computed one after the other.  Where the results are exhausted,
+ * the quotient need not be correctly rounded, and Newton's method stops earlier, too. */
 #ifndef TANHSHRINK_CUDA_H
 #define TANHSHRINK_CUDA_H
 

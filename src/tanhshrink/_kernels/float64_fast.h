@@ -30,7 +30,6 @@
 #define F64_BLOCK 1024               /* most elements a call works on; a multiple of every LANES */
 #define F64_AHEAD (8 * LANES)        /* elements whose rows are known before they are needed */
 #define F64_PREFETCH 4096            /* bytes from what is computed to what is asked for */
-#define F64_SMALL_START 0x1p-250     /* 5.5e-76: below, low parts could underflow */
 #define F64_TABLE_START 0x1p-10      /* 0.000977: below, a short series is enough */
 #define F64_TABLE_END 0x1.28p+4      /* 18.5: from here on 1 - tanh(x) < 2^-52.3 */
 #define F64_GRAD_TABLE_END 0x1.38p+4 /* 19.5: from 19.41 on 1 - tanh(x)^2 < 2^-54 */

@@ -27,9 +27,8 @@
 #include "float64_accurate.h"
 #include "float64_series.h"
 
-#define F64_SMALL_START 0x1p-250 /* 5.5e-76: below, low parts could underflow */
 #define F64_TABLE_START 0x1.39p-8 /* 0.00478: below, a short series is enough */
-#define F64_TABLE_END 0x1.38p+4  /* 19.5: from 19.41 on 1 - tanh(x)^2 < 2^-54 */
+#define F64_TABLE_END 0x1.38p+4   /* 19.5: from 19.41 on 1 - tanh(x)^2 < 2^-54 */
 #define F64_ERROR 0x1.cp-67       /* 2^-66.2 */
 #define F64_GRAD_ERROR 0x1p-68
 #define F64_SMALL_ERROR 0x1.6p-68 /* 2^-67.5, of float64_series.h */
@@ -114,52 +113,38 @@ TANHSHRINK_INLINE int tanhshrink_grad_f64_table(double x, f64_row row, double *y
     return f64_round(high, low, F64_GRAD_ERROR, y);
 }
 
-/* *y = x - tanh(x) for x that are not in the table. Returns whether it is correctly rounded.
+/* *y = f(x) for x that are not in the table. Returns whether it is correctly rounded.
  *
  * From 19.5 on 1 - tanh(x) is less than half an ulp of x - 1, but never 0. So it decides only where
  * x - 1 is a midpoint; to subtract a hair less than 1 decides the same way. */
-TANHSHRINK_INLINE int tanhshrink_f64_outside(double x, double *y)
+TANHSHRINK_INLINE int f64_outside(double x, double *y, int derivative)
 {
     double magnitude = fabs(x);
     if (magnitude < F64_SMALL_START) {
-        *y = x;
+        *y = derivative ? 0 : x;
         return x == 0;
     }
     if (magnitude < F64_TABLE_START) {
-        double low, high = tanhshrink_f64_small(magnitude, &low);
+        double low, high = derivative ? tanhshrink_grad_f64_small(magnitude, &low)
+                                      : tanhshrink_f64_small(magnitude, &low);
         int decided = f64_round(high, low, F64_SMALL_ERROR, y);
-        *y = copysign(*y, x);
+        *y = derivative ? *y : copysign(*y, x);
         return decided;
     }
-    *y = x - copysign(0x1.fffffffffffffp-1, x);
-    return !(magnitude < F64_TABLE_END);
-}
-
-/* *y = tanh(x)^2, likewise. */
-TANHSHRINK_INLINE int tanhshrink_grad_f64_outside(double x, double *y)
-{
-    double magnitude = fabs(x);
-    if (magnitude < F64_SMALL_START) {
-        *y = 0;
-        return x == 0;
-    }
-    if (magnitude < F64_TABLE_START) {
-        double low, high = tanhshrink_grad_f64_small(magnitude, &low);
-        return f64_round(high, low, F64_SMALL_ERROR, y);
-    }
-    *y = x != x ? x + x : 1;
+    double nan_or_one = x != x ? x + x : 1;
+    *y = derivative ? nan_or_one : x - copysign(0x1.fffffffffffffp-1, x);
     return !(magnitude < F64_TABLE_END);
 }
 
 /* *y = f(x), if that needs no accurate tier. Returns whether it is correctly rounded. */
 TANHSHRINK_INLINE int tanhshrink_f64_fast(double x, double *y)
 {
-    return tanhshrink_f64_table(x, f64_rows[f64_row_number(x)], y) || tanhshrink_f64_outside(x, y);
+    return tanhshrink_f64_table(x, f64_rows[f64_row_number(x)], y) || f64_outside(x, y, 0);
 }
 TANHSHRINK_INLINE int tanhshrink_grad_f64_fast(double x, double *y)
 {
     return tanhshrink_grad_f64_table(x, f64_rows[f64_row_number(x)], y) ||
-           tanhshrink_grad_f64_outside(x, y);
+           f64_outside(x, y, 1);
 }
 
 /* out[i] = f(x[i]), correctly rounded as far as the accurate tier is. x and out do not overlap. */

@@ -8,6 +8,8 @@
 
 #include "contract.h"
 
+#define F64_SMALL_START 0x1p-250 /* 5.5e-76: below, low parts could underflow */
+
 /* c + a b as a rounded sum and its rounding error *low, itself rounded; for |a b| <= |c| / 2. */
 TANHSHRINK_INLINE vec f64_muladd_with_error(vec a, vec b, vec c, vec *low)
 {

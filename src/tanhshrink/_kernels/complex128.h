@@ -15,6 +15,7 @@
  *
  * First the elements of a block are sorted by method; then each method is a straight loop over its
  * own elements, which compilers turn into vectors and which meets no value it was not made for.
+ * Next to such a curve the accurate tier may come first: complex128_curve.h.
  *
  * Norm-wise error below .51 eps, component-wise below 1 ulp: by the bounds in those files.  Tested
  * against MPFR (tools/complex_oracle.py) on boxes from 20 to 1e-300, the axes, points next to poles
@@ -25,40 +26,7 @@
 #ifndef TANHSHRINK_COMPLEX128_H
 #define TANHSHRINK_COMPLEX128_H
 
-#include "complex128_accurate.h"
-#include "complex128_lists.h"
-#include "float64_fast.h"
-
-TANHSHRINK_INLINE void c128_real(const c128_lists *lists, c128_work *work, c128_numbers *z,
-                                 int derivative)
-{
-    ptrdiff_t padded = c128_gather(lists, C128_REAL, z, work);
-    if (derivative)
-        tanhshrink_grad_f64_block(work->z.a, work->z.re, padded);
-    else
-        tanhshrink_f64_block(work->z.a, work->z.re, padded);
-    for (ptrdiff_t j = 0; j < lists->count[C128_REAL]; j++)
-        z->re[lists->index[C128_REAL][j]] = work->z.re[j];
-}
-
-TANHSHRINK_INLINE void c128_far(c128_lists *lists, c128_work *work, c128_numbers *z,
-                                c128_exponents *exponents, int derivative)
-{
-    const uint8_t *index = lists->index[C128_FAR];
-    if (derivative) {
-        c128_grad_far_loop(work, c128_gather(lists, C128_FAR, z, work));
-        c128_scatter(work, lists, C128_FAR, C128_DOUBTFUL, 1, z);
-    }
-    for (ptrdiff_t j = 0; j < lists->count[C128_FAR]; j++) {
-        ptrdiff_t i = index[j];
-        if (derivative) {
-            exponents->im[i] = c128_limit_exponent(exponents->im[i] + work->exponent[j]);
-        } else {
-            z->re[i] = z->a[i] - 1;
-            z->im[i] = z->b[i];
-        }
-    }
-}
+#include "complex128_methods.h"
 
 TANHSHRINK_INLINE void c128_load(const double *z, c128_numbers *numbers, ptrdiff_t n,
                                  ptrdiff_t padded)
@@ -67,8 +35,10 @@ TANHSHRINK_INLINE void c128_load(const double *z, c128_numbers *numbers, ptrdiff
         numbers->a[i] = f64_absolute(z[2 * i]);
         numbers->b[i] = f64_absolute(z[2 * i + 1]);
     }
-    for (ptrdiff_t i = n; i < padded; i++)
-        numbers->a[i] = numbers->b[i] = 0;
+    for (ptrdiff_t i = n; i < padded; i++) {
+        numbers->a[i] = numbers->a[0];
+        numbers->b[i] = numbers->b[0];
+    }
 }
 
 /* Returns whether a number that is not real is on an axis, or so near that it belongs there. */
@@ -85,13 +55,6 @@ TANHSHRINK_INLINE int c128_look(const c128_numbers *numbers, uint64_t *near_root
     return (int)any;
 }
 
-/* What the methods that set only some of the results need */
-TANHSHRINK_INLINE void c128_zero(c128_numbers *z, ptrdiff_t n)
-{
-    for (ptrdiff_t i = 0; i < n; i++)
-        z->re[i] = z->re_low[i] = z->im[i] = z->im_low[i] = 0;
-}
-
 /* The signs of x and y for f; the product of both, on the imaginary part only, for f'. */
 TANHSHRINK_INLINE void c128_put(const c128_numbers *numbers, const double *z, double *out,
                                 ptrdiff_t n, int derivative)
@@ -103,20 +66,23 @@ TANHSHRINK_INLINE void c128_put(const c128_numbers *numbers, const double *z, do
     }
 }
 
-typedef void c128_loop(c128_work *work, ptrdiff_t n, int derivative);
-
-/* Computes the elements of a method, and hands on the doubtful ones. */
-TANHSHRINK_INLINE void c128_run(c128_lists *lists, c128_work *work, c128_numbers *z, int method,
-                                c128_loop *loop, int if_doubtful, int scaled, int derivative)
+/* Whether each is infinite or NaN, and not real */
+TANHSHRINK_INLINE int c128_none_is_finite(const double *z, ptrdiff_t n)
 {
-    if (lists->count[method] == 0)
-        return;
-    loop(work, c128_gather(lists, method, z, work), derivative);
-    c128_scatter(work, lists, method, if_doubtful, scaled, z);
+    ptrdiff_t i = 0;
+    while (i < n) {
+        uint64_t a = f64_bits(z[2 * i]) << 1, b = f64_bits(z[2 * i + 1]) << 1;
+        if (b == 0 || (a < f64_bits(HUGE_VAL) << 1 && b < f64_bits(HUGE_VAL) << 1))
+            break;
+        i++;
+    }
+    return i == n;
 }
 
-TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, double doubt,
-                                  int derivative)
+/* Where near_curve is 1, the accurate tier comes first.  Returns whether it had better do so in the
+ * next block. */
+TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, double doubt,
+                                 int near_curve, int derivative)
 {
     c128_numbers numbers;
     c128_lists lists;
@@ -124,8 +90,14 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, dou
     c128_exponents exponents;
     const double far = derivative ? C128_GRAD_FAR : C128_SHRINK_FAR;
     TANHSHRINK_ALIGN(64) uint64_t near_root[C128_BLOCK];
-    /* Zeros are added, so that all loops but the first and the last one are whole vectors. */
+    /* Copies of the first element are added, so that loops are whole vectors. */
     const ptrdiff_t padded = whole_vectors(n);
+    if (c128_none_is_finite(z, n)) {
+        c128_load(z, &work.z, n, padded);
+        c128_not_finite_loop(&work, padded, derivative);
+        c128_put(&work.z, z, out, n, derivative);
+        return 0;
+    }
     work.doubt = doubt;
     c128_load(z, &numbers, n, padded);
     int any_on_axes = c128_look(&numbers, near_root, padded, derivative);
@@ -133,66 +105,73 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, dou
     if (tiny)
         c128_scale_up(&numbers, &exponents, padded, derivative);
     if (any_on_axes)
-        c128_sort(&lists, &numbers, near_root, padded, far, 1, derivative);
+        c128_sort(&lists, &numbers, near_root, n, far, 1, derivative);
     else
-        c128_sort(&lists, &numbers, near_root, padded, far, 0, derivative);
+        c128_sort(&lists, &numbers, near_root, n, far, 0, derivative);
     int scaled = tiny | (derivative & (lists.count[C128_FAR] > 0));
     if (scaled & !tiny)
         memset(&exponents, 0, sizeof exponents);
-    if (lists.count[C128_ZERO] + lists.count[C128_REAL] + lists.count[C128_FAR] +
-        lists.count[C128_NOT_FINITE])
-        c128_zero(&numbers, padded);
 
-    if (lists.count[C128_REAL])
-        c128_real(&lists, &work, &numbers, derivative);
-    if (lists.count[C128_FAR])
-        c128_far(&lists, &work, &numbers, &exponents, derivative);
-    c128_run(&lists, &work, &numbers, C128_SMALL, c128_small_loop, C128_RAY, scaled, derivative);
-    c128_run(&lists, &work, &numbers, C128_SERIES, c128_series_loop, C128_RAY, scaled, derivative);
-    c128_run(&lists, &work, &numbers, C128_RAY, c128_ray_loop, C128_DOUBTFUL, scaled, derivative);
-    c128_run(&lists, &work, &numbers, C128_TANH, c128_tanh_loop, C128_DOUBTFUL, scaled, derivative);
-    if (!derivative)
-        c128_run(&lists, &work, &numbers, C128_ROOT, c128_root_loop, C128_DOUBTFUL, scaled, 0);
-    c128_run(&lists, &work, &numbers, C128_AXIS_SERIES, c128_axis_series_loop, C128_DOUBTFUL,
-             scaled, derivative);
-    c128_run(&lists, &work, &numbers, C128_IMAGINARY, c128_imaginary_loop, C128_DOUBTFUL, scaled,
-             derivative);
-    c128_run(&lists, &work, &numbers, C128_NEAR_REAL, c128_near_real_loop, C128_DOUBTFUL, scaled,
-             derivative);
-    c128_run(&lists, &work, &numbers, C128_DOUBTFUL, c128_accurate_loop, C128_LAST, scaled,
-             derivative);
+    for (int step = 0; step <= C128_LAST; step++) { /* what is usual overwrites all: it comes first */
+        int method = step == 0 ? lists.first : step - 1;
+        if (lists.count[method] > 0 && method < C128_LAST)
+            c128_run(method, &lists, &work, &numbers, &exponents, scaled, near_curve, derivative);
+    }
     for (ptrdiff_t j = 0; j < lists.count[C128_LAST]; j++)
         c128_accurate(&numbers, lists.index[C128_LAST][j], derivative);
-    if (scaled)
-        c128_scale_down(&numbers, &exponents, padded);
-    for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) { /* of z: not scaled */
+    for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) {
         ptrdiff_t i = lists.index[C128_NOT_FINITE][j];
-        c128_not_finite(f64_absolute(z[2 * i]), f64_absolute(z[2 * i + 1]), &numbers.re[i],
-                        &numbers.im[i], derivative);
+        numbers.re[i] = numbers.im[i] = 0; /* until they are set, as what is not scaled */
+    }
+    if (scaled)
+        c128_scale_down(&numbers, &exponents, n);
+    if (lists.count[C128_NOT_FINITE] > 0) {
+        c128_load(z, &numbers, n, padded);
+        c128_not_finite_loop(&work, c128_gather(&lists, C128_NOT_FINITE, &numbers, &work),
+                             derivative);
+        c128_scatter(&work, &lists, C128_NOT_FINITE, C128_LAST, 0, &numbers);
     }
     c128_put(&numbers, z, out, n, derivative);
+    return 8 * lists.accurate_count > 5 * n;
 }
 
-TANHSHRINK_NOINLINE void c128_shrink_block(const double *z, double *out, ptrdiff_t n, double doubt)
+TANHSHRINK_NOINLINE int c128_shrink_block(const double *z, double *out, ptrdiff_t n, double doubt,
+                                          int near_curve)
 {
-    c128_block(z, out, n, doubt, 0);
+    return c128_block(z, out, n, doubt, near_curve, 0);
 }
 
-TANHSHRINK_NOINLINE void c128_grad_block(const double *z, double *out, ptrdiff_t n, double doubt)
+TANHSHRINK_NOINLINE int c128_grad_block(const double *z, double *out, ptrdiff_t n, double doubt,
+                                        int near_curve)
 {
-    c128_block(z, out, n, doubt, 1);
+    return c128_block(z, out, n, doubt, near_curve, 1);
 }
 
-/* out[i] = z[i] - tanh(z[i]) for n <= C128_BLOCK complex elements; z and out do not overlap. */
+#define C128_LARGE_BLOCK 1024 /* elements; where many are near a curve, blocks learn of each other */
+
+TANHSHRINK_INLINE void c128_blocks(const double *z, double *out, ptrdiff_t n, int derivative)
+{
+    int near_curve = 0;
+    for (ptrdiff_t i = 0; i < n; i += C128_BLOCK) {
+        ptrdiff_t count = n - i < C128_BLOCK ? n - i : C128_BLOCK;
+        if (i + C128_BLOCK < n)
+            for (ptrdiff_t j = 0; j < 2 * C128_BLOCK; j += 8)
+                prefetch_line(z + 2 * i + j, sizeof(double) * 2 * C128_BLOCK);
+        near_curve = derivative ? c128_grad_block(z + 2 * i, out + 2 * i, count, 1, near_curve)
+                                : c128_shrink_block(z + 2 * i, out + 2 * i, count, 1, near_curve);
+    }
+}
+
+/* out[i] = z[i] - tanh(z[i]) for n complex elements; z and out do not overlap. */
 TANHSHRINK_INLINE void tanhshrink_c128_block(const double *z, double *out, ptrdiff_t n)
 {
-    c128_shrink_block(z, out, n, 1);
+    c128_blocks(z, out, n, 0);
 }
 
-/* out[i] = tanh(z[i])^2 for n <= C128_BLOCK complex elements; z and out do not overlap. */
+/* out[i] = tanh(z[i])^2 for n complex elements; z and out do not overlap. */
 TANHSHRINK_INLINE void tanhshrink_grad_c128_block(const double *z, double *out, ptrdiff_t n)
 {
-    c128_grad_block(z, out, n, 1);
+    c128_blocks(z, out, n, 1);
 }
 
 #endif

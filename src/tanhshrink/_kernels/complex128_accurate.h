@@ -1,17 +1,5 @@
-/* z - tanh(z) and tanh(z)^2 in complex128: special values, and the accurate tier for the elements
- * that the fast one leaves.
- *
- *     z                        z - tanh(z)                 tanh(z)^2
- *     (+-inf, any y)           (+-inf, y)                  (1, +-0), sign of sin 2y if y is finite
- *     (x != 0, +-inf)          (nan, nan), invalid         (nan, nan), invalid
- *     (+-0, +-inf)             (+-0, nan), invalid         (nan, +-0), invalid
- *     (+-0, nan)               (+-0, nan)                  (nan, +-0)
- *     others with nan          (nan, nan)                  (nan, nan)
- *     (x, +-0), nan included   (f(x), +-0)                 (f'(x), +-0)
- *     (+-0, y)                 (-+0, y - tan y)            (-tan(y)^2, +-0)
- *
- * The last two are not decided here.  Zeros have the signs that make f odd and f' even, and both
- * conjugate-symmetric; Annex G of C99 says the same of tanh.  (-+0 because Re f is -x tan(y)^2.)
+/* z - tanh(z) and tanh(z)^2 in complex128: the accurate tier for the elements that the fast one
+ * leaves.
  *
  * Error: 2^-99 + 2^-107 |tanh z|^2 of tanh z, before each part is rounded once, into the subnormal
  * numbers too.  Parts of f so small that they would keep less than 58 bits are left to
@@ -23,26 +11,6 @@
 #include "complex128_last.h"
 
 #define C128_VANISHING 0x1p-41 /* 4.5e-13: a part less than this, next to z's: last tier */
-
-/* Replaces results for a or b that is infinite or a quiet NaN by the table above.  For a = inf, *im
- * has the sign of sin 2b.  Returns 1 if z is finite.  On bits, so that loops become vectors. */
-TANHSHRINK_INLINE uint64_t complex_special(double a, double b, double *re, double *im,
-                                           int derivative)
-{
-    uint64_t a_finite = f64_below(a, HUGE_VAL), is_finite = a_finite & f64_below(b, HUGE_VAL);
-    uint64_t a_infinite = ((f64_bits(a) ^ f64_bits(HUGE_VAL)) - 1) >> 63;
-    uint64_t a_zero = (f64_bits(a) - 1) >> 63, b_nan = f64_below(HUGE_VAL, b);
-    double b_seen = f64_choose(a_finite, b, 0);
-    double nan = f64_choose(b_nan, b, a) + (b_seen - b_seen); /* inf - inf is invalid */
-    double zero_or_nan = f64_choose(a_zero, 0, nan);
-    double signed_zero = f64_from_bits(f64_bits(*im) & F64_SIGN);
-    double special_re = f64_choose(a_infinite, derivative ? 1 : a, derivative ? nan : zero_or_nan);
-    double special_im = f64_choose(a_infinite, derivative ? signed_zero : b,
-                                   derivative ? zero_or_nan : nan);
-    *re = f64_choose(is_finite, *re, special_re);
-    *im = f64_choose(is_finite, *im, special_im);
-    return is_finite;
-}
 
 /* 1 if reduce_angle leaves less than 102 bits of the rest, because 2^-127 is lost.  Next to poles
  * and to i k pi a part may be a difference of powers of such a rest. */
@@ -191,23 +159,6 @@ TANHSHRINK_NOINLINE void c128_accurate(c128_numbers *z, ptrdiff_t i, int derivat
     z->im[i] = pair_round(f.im);
     z->re_low[i] = f.re.low - (z->re[i] - f.re.high);
     z->im_low[i] = f.im.low - (z->im[i] - f.im.high);
-}
-
-TANHSHRINK_INLINE double quiet_nan(double x) { return x == x ? x : x + x; }
-
-/* One element where a or b is infinite or NaN, and b is not 0.  A signalling NaN is invalid. */
-TANHSHRINK_NOINLINE void c128_not_finite(double a, double b, double *re, double *im, int derivative)
-{
-    double sine_sign = 1;
-    a = quiet_nan(a);
-    b = quiet_nan(b);
-    if (derivative && a == HUGE_VAL && f64_below(1, b) && f64_below(b, HUGE_VAL)) {
-        reduced_angle angle = reduce_any_angle(b);
-        sine_sign = angle.quadrant & 1 ? 1 : angle.rest.high;
-        sine_sign = angle.quadrant & 2 ? -sine_sign : sine_sign;
-    }
-    *im = sine_sign;
-    complex_special(a, b, re, im, derivative);
 }
 
 #endif

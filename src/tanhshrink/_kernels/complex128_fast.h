@@ -62,6 +62,15 @@ TANHSHRINK_INLINE uint64_t c128_doubtful(double re, double a, double im, double 
     return f64_below(re, size * a) | f64_below(im, size * b);
 }
 
+/* By the sizes of the parts of f */
+TANHSHRINK_INLINE uint64_t c128_shrink_doubtful(double re, double a, double im, double b,
+                                                double doubt)
+{
+    uint64_t zero = f64_below(re + im, C128_ZERO_DOUBTFUL * doubt * b) & f64_below(4, b);
+    return f64_below(re, C128_TANH_DOUBTFUL * doubt * a) |
+           f64_below(im, C128_POLE_DOUBTFUL * doubt * b) | zero;
+}
+
 TANHSHRINK_INLINE void c128_shrink_element(c128_work *work, ptrdiff_t j, complex_pair tanh,
                                            double doubt)
 {
@@ -69,9 +78,12 @@ TANHSHRINK_INLINE void c128_shrink_element(c128_work *work, ptrdiff_t j, complex
     c128_store(work, j, pair_add_to(a, pair_negate(tanh.re)),
                pair_add_to(b, pair_negate(tanh.im)));
     double re_size = f64_absolute(work->z.re[j]), im_size = f64_absolute(work->z.im[j]);
-    uint64_t zero = f64_below(re_size + im_size, C128_ZERO_DOUBTFUL * doubt * b) & f64_below(4, b);
-    work->doubtful[j] = f64_below(re_size, C128_TANH_DOUBTFUL * doubt * a) |
-                        f64_below(im_size, C128_POLE_DOUBTFUL * doubt * b) | zero;
+    work->doubtful[j] = c128_shrink_doubtful(re_size, a, im_size, b, doubt);
+}
+
+TANHSHRINK_INLINE uint64_t c128_grad_doubtful(double re, double re_tanh_squared, double doubt)
+{
+    return f64_below(re, C128_SQUARE_DOUBTFUL * doubt * re_tanh_squared);
 }
 
 TANHSHRINK_INLINE void c128_grad_element(c128_work *work, ptrdiff_t j, complex_pair tanh,
@@ -80,8 +92,7 @@ TANHSHRINK_INLINE void c128_grad_element(c128_work *work, ptrdiff_t j, complex_p
     f64_pair re2 = pair_square_cut(tanh.re), im2 = pair_square_cut(tanh.im);
     f64_pair im_f = pair_scale(pair_multiply_cut(tanh.re, tanh.im), 2);
     c128_store(work, j, pair_add(re2, pair_negate(im2)), im_f);
-    double re_size = f64_absolute(work->z.re[j]);
-    work->doubtful[j] = f64_below(re_size, C128_SQUARE_DOUBTFUL * doubt * re2.high);
+    work->doubtful[j] = c128_grad_doubtful(f64_absolute(work->z.re[j]), re2.high, doubt);
 }
 
 TANHSHRINK_INLINE void c128_tanh_loop(c128_work *work, ptrdiff_t n, int derivative)

@@ -14,10 +14,17 @@ enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_RAY, C128_T
 /* Up to a whole vector: what is left over by vectors would be computed one by one. */
 TANHSHRINK_INLINE ptrdiff_t whole_vectors(ptrdiff_t n) { return (n + LANES - 1) / LANES * LANES; }
 
-/* The elements of a block, by method */
+/* The elements of a block, by method.  If nearly all need the same one, these are not listed but
+ * the rest is: all are computed by it, and what it makes of the rest is overwritten by others. */
 typedef struct {
+    ptrdiff_t n;
+    int first;      /* the first element's method, which comes first */
+    int usual;      /* the same, or C128_METHODS if too few need it */
+    int rest_count; /* of those that do not need it */
+    uint8_t rest[C128_BLOCK];
+    int accurate_count; /* of those that the fast tier left, or would have */
     int count[C128_METHODS];
-    uint8_t index[C128_METHODS][C128_BLOCK];
+    uint8_t index[C128_METHODS][C128_BLOCK + 1]; /* for c128_list */
 } c128_lists;
 
 /* The upper half of a double: its exponent, and 20 more bits, enough to compare it with any number
@@ -60,35 +67,63 @@ TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const c128_numbers *z,
                                  int any_on_axes, int derivative)
 {
     TANHSHRINK_ALIGN(64) int32_t method[C128_BLOCK];
-    uint8_t rest[C128_BLOCK];
-    int rest_count = 0, first_count = 0;
-    memset(lists->count, 0, sizeof lists->count);
-    for (ptrdiff_t i = 0; i < n; i++) {
+    int32_t first_count = 0;
+    int rest_count = 0;
+    for (ptrdiff_t i = 0; i < whole_vectors(n); i++) {
         int32_t root = derivative ? 0 : (int32_t)near_root[i];
         method[i] = c128_method(z->a[i], z->b[i], far, root, any_on_axes, derivative);
     }
-    /* Most have the method of the first one: these without waiting for a count in memory. */
-    uint8_t *first = lists->index[method[0]];
-    for (ptrdiff_t i = 0; i < n; i++) {
-        int is_rest = method[i] != method[0];
-        rest[rest_count] = first[first_count] = (uint8_t)i;
-        rest_count += is_rest;
-        first_count += 1 - is_rest;
+    const int32_t first = method[0];
+    for (ptrdiff_t i = 0; i < n; i++)
+        first_count += method[i] == first;
+    /* A block that is infinite or NaN comes here only in part, and such elements come last. */
+    const int usual = 8 * first_count >= 7 * n && first != C128_NOT_FINITE;
+    lists->n = n;
+    lists->first = first;
+    lists->usual = usual ? first : C128_METHODS;
+    lists->accurate_count = 0;
+    memset(lists->count, 0, sizeof lists->count);
+    lists->count[first] = first_count;
+    /* Without waiting for a count in memory, as the last loop does for a few */
+    uint8_t *rest = lists->rest, *of_first = lists->index[first];
+    if (!usual) {
+        first_count = 0;
+        for (ptrdiff_t i = 0; i < n; i++) {
+            int is_rest = method[i] != first;
+            rest[rest_count] = of_first[first_count] = (uint8_t)i;
+            rest_count += is_rest;
+            first_count += 1 - is_rest;
+        }
+    } else if (first_count < n) {
+        for (ptrdiff_t i = 0; i < n; i++) {
+            rest[rest_count] = (uint8_t)i;
+            rest_count += method[i] != first;
+        }
     }
-    lists->count[method[0]] = first_count;
+    lists->rest_count = rest_count;
     for (int j = 0; j < rest_count; j++) {
         int32_t of = method[rest[j]];
         lists->index[of][lists->count[of]++] = rest[j];
     }
 }
 
-/* Returns how many there are, including copies of the first one that fill the last vector. */
+/* Returns how many there are, including copies of the first one, in the place of those that do not
+ * need the usual method, or to fill the last vector. */
 TANHSHRINK_INLINE ptrdiff_t c128_gather(const c128_lists *lists, int method, const c128_numbers *z,
                                         c128_work *work)
 {
+    if (method == lists->usual) {
+        const size_t bytes = (size_t)whole_vectors(lists->n) * sizeof(double);
+        memcpy(work->z.a, z->a, bytes);
+        memcpy(work->z.b, z->b, bytes);
+        for (int j = 0; j < lists->rest_count; j++) {
+            work->z.a[lists->rest[j]] = z->a[0];
+            work->z.b[lists->rest[j]] = z->b[0];
+        }
+        return whole_vectors(lists->n);
+    }
     const uint8_t *index = lists->index[method];
-    ptrdiff_t count = lists->count[method];
-    ptrdiff_t padded = whole_vectors(count);
+    ptrdiff_t count = lists->count[method], padded = whole_vectors(count);
     for (ptrdiff_t j = 0; j < padded; j++) {
         ptrdiff_t i = index[j < count ? j : 0];
         work->z.a[j] = z->a[i];
@@ -97,11 +132,47 @@ TANHSHRINK_INLINE ptrdiff_t c128_gather(const c128_lists *lists, int method, con
     return padded;
 }
 
-/* What is doubtful is put into the list of another method, too.  The low parts matter only where
- * the results will be scaled. */
-TANHSHRINK_INLINE void c128_scatter(const c128_work *work, c128_lists *lists, int method,
+/* Lists those of n that are 1, and returns their number.  Writes one more at most. */
+TANHSHRINK_INLINE int c128_list(const uint64_t *is_listed, ptrdiff_t n, uint8_t *index)
+{
+    int count = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        index[count] = (uint8_t)i;
+        count += (int)is_listed[i];
+    }
+    return count;
+}
+
+/* The low parts matter only where the results will be scaled. */
+TANHSHRINK_INLINE void c128_scatter_usual(c128_work *work, c128_lists *lists, int if_doubtful,
+                                          int scaled, c128_numbers *z)
+{
+    const size_t bytes = (size_t)lists->n * sizeof(double);
+    uint64_t any_doubtful = 0;
+    memcpy(z->re, work->z.re, bytes);
+    memcpy(z->im, work->z.im, bytes);
+    if (scaled) {
+        memcpy(z->re_low, work->z.re_low, bytes);
+        memcpy(z->im_low, work->z.im_low, bytes);
+    }
+    for (int j = 0; j < lists->rest_count; j++)
+        work->doubtful[lists->rest[j]] = 0;
+    for (ptrdiff_t i = 0; i < lists->n; i++)
+        any_doubtful |= work->doubtful[i];
+    if (any_doubtful) {
+        uint8_t *end = lists->index[if_doubtful] + lists->count[if_doubtful];
+        lists->count[if_doubtful] += c128_list(work->doubtful, lists->n, end);
+    }
+}
+
+/* What is doubtful is put into the list of another method, too. */
+TANHSHRINK_INLINE void c128_scatter(c128_work *work, c128_lists *lists, int method,
                                     int if_doubtful, int scaled, c128_numbers *z)
 {
+    if (method == lists->usual) {
+        c128_scatter_usual(work, lists, if_doubtful, scaled, z);
+        return;
+    }
     const uint8_t *index = lists->index[method];
     uint8_t *doubtful = lists->index[if_doubtful];
     int doubtful_count = lists->count[if_doubtful];

@@ -36,12 +36,11 @@ TANHSHRINK_INLINE c128_powers c128_root_powers(f64_pair a, f64_pair b)
     return of;
 }
 
-TANHSHRINK_INLINE void c128_root_loop(c128_work *work, ptrdiff_t n, int derivative)
+TANHSHRINK_INLINE void c128_root_loop(c128_work *work, ptrdiff_t n)
 {
     c128_numbers *z = &work->z;
     c128_pairs rests;
     const double doubt = work->doubt;
-    (void)derivative; /* of f alone */
     for (ptrdiff_t j = 0; j < n; j++)
         pair_put(&rests, j, pair_scale(reduce_angle(z->b[j]).rest, 0.5));
     c128_rest_loop(z->a, rests.high, z->re, z->im, n, series_terms, 2, 11, C128_SECOND_MATTERS);

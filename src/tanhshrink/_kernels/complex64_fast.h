@@ -9,7 +9,7 @@
 #ifndef TANHSHRINK_COMPLEX64_FAST_H
 #define TANHSHRINK_COMPLEX64_FAST_H
 
-#include "complex128_accurate.h"
+#include "complex128_special.h"
 
 #define C64_DOUBTFUL 0x1p-16 /* 1.5e-5: a part smaller than this, next to z's, is computed anew */
 

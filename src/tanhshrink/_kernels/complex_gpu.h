@@ -86,9 +86,9 @@ TANHSHRINK_INLINE bool complex_third(const double z[2], double out[2], int deriv
 TANHSHRINK_INLINE void complex_last(const double z[2], double out[2], int derivative)
 {
     if (derivative)
-        c128_grad_block(z, out, 1, 1);
+        tanhshrink_grad_c128_block(z, out, 1);
     else
-        c128_shrink_block(z, out, 1, 1);
+        tanhshrink_c128_block(z, out, 1);
 }
 
 TANHSHRINK_INLINE bool complex_first(const float z[2], float out[2], int derivative)

@@ -1,0 +1,89 @@
+/* The elements of a block of complex128 that need the same method: gather, compute, scatter. */
+#ifndef TANHSHRINK_COMPLEX128_METHODS_H
+#define TANHSHRINK_COMPLEX128_METHODS_H
+
+#include "complex128_curve.h"
+#include "complex128_special.h"
+
+TANHSHRINK_INLINE void c128_compute(int method, c128_work *work, ptrdiff_t n, int derivative)
+{
+    switch (method) {
+    case C128_ZERO:
+        c128_zero_loop(work, n);
+        break;
+    case C128_REAL:
+        c128_real_loop(work, n, derivative);
+        break;
+    case C128_FAR:
+        if (derivative)
+            c128_grad_far_loop(work, n);
+        else
+            c128_shrink_far_loop(work, n);
+        break;
+    case C128_SMALL:
+        c128_small_loop(work, n, derivative);
+        break;
+    case C128_SERIES:
+        c128_series_loop(work, n, derivative);
+        break;
+    case C128_RAY:
+        c128_ray_loop(work, n, derivative);
+        break;
+    case C128_TANH:
+        c128_tanh_loop(work, n, derivative);
+        break;
+    case C128_ROOT:
+        if (!derivative)
+            c128_root_loop(work, n);
+        break;
+    case C128_AXIS_SERIES:
+        c128_axis_series_loop(work, n, derivative);
+        break;
+    case C128_IMAGINARY:
+        c128_imaginary_loop(work, n, derivative);
+        break;
+    case C128_NEAR_REAL:
+        c128_near_real_loop(work, n, derivative);
+        break;
+    case C128_DOUBTFUL:
+        c128_accurate_loop(work, n, derivative);
+        break;
+    }
+}
+
+/* After c128_grad_far_loop, which leaves Im f' to be scaled */
+TANHSHRINK_INLINE void c128_add_exponents(c128_work *work, const c128_lists *lists,
+                                          c128_exponents *exponents)
+{
+    const int usual = lists->usual == C128_FAR;
+    const ptrdiff_t count = usual ? lists->n : lists->count[C128_FAR];
+    for (int j = 0; usual && j < lists->rest_count; j++)
+        work->exponent[lists->rest[j]] = 0;
+    for (ptrdiff_t j = 0; j < count; j++) {
+        ptrdiff_t i = usual ? j : lists->index[C128_FAR][j];
+        exponents->im[i] = c128_limit_exponent(exponents->im[i] + work->exponent[j]);
+    }
+}
+
+/* Computes the elements of a method, and hands on the doubtful ones. */
+TANHSHRINK_INLINE void c128_run(int method, c128_lists *lists, c128_work *work, c128_numbers *z,
+                                c128_exponents *exponents, int scaled, int near_curve,
+                                int derivative)
+{
+    int usual_tanh = method == C128_TANH && lists->usual == C128_TANH, count_for_fast = 0;
+    int by = usual_tanh & near_curve ? C128_DOUBTFUL : method;
+    int if_doubtful = by < C128_RAY ? C128_RAY : by < C128_DOUBTFUL ? C128_DOUBTFUL : C128_LAST;
+    c128_compute(by, work, c128_gather(lists, method, z, work), derivative);
+    if (by != method)
+        count_for_fast = c128_list_for_fast(work, lists, derivative);
+    if (by == C128_DOUBTFUL)
+        lists->accurate_count += lists->count[method] - count_for_fast;
+    if (derivative && method == C128_FAR)
+        c128_add_exponents(work, lists, exponents);
+    c128_scatter(work, lists, method, if_doubtful, scaled, z);
+    lists->count[method] = count_for_fast;
+    if (method == lists->usual)
+        lists->usual = C128_METHODS;
+}
+
+#endif

@@ -1,0 +1,102 @@
+"""Complex numbers are computed in blocks: no result and no flag depends on what else is in one."""
+
+import functools
+
+import numpy as np
+import pytest
+
+import test_complex
+from test_complex import INF, NAN, assert_same, complex_array, quiet_specials, region
+
+
+@pytest.fixture(params=["complex64", "complex128"])
+def dtype(request):
+    return np.dtype(request.param)
+
+
+def with_others(rng, usual, others, length):
+    """Mostly numbers of one kind; how they are computed depends on the share of the others."""
+    z = rng.choice(usual, length)
+    is_other = rng.random(length) < rng.choice([0, 0.01, 0.06, 0.3])
+    z[is_other] = rng.choice(others, is_other.sum())
+    return z
+
+
+def flags(function, arrays):
+    """The kinds of floating-point errors that occur."""
+    kinds = set()
+    with np.errstate(all="call", call=lambda kind, _: kinds.add(kind)):
+        for z in arrays:
+            function(z)
+    return kinds
+
+
+def very_large_real(rng, n, single):
+    """Where the derivative's imaginary part has an exponent of its own."""
+    return rng.uniform(100, 700, n), rng.uniform(0.1, 9, n)
+
+
+def infinite_or_nan(rng, n, single):
+    x, y = rng.choice([INF, NAN, 0.0, 1.0, 1e-40], (2, 5 * n))
+    not_finite = ~(np.isfinite(x) & np.isfinite(y))
+    return x[not_finite], y[not_finite]
+
+
+REGIONS = [*test_complex.REGIONS, very_large_real, infinite_or_nan]
+
+
+@functools.cache
+def any_others(dtype):
+    """A hundred of each kind"""
+    infinite = complex_array(INF, np.finfo(dtype).smallest_subnormal * np.arange(1, 100), dtype)
+    kinds = [quiet_specials(dtype), infinite, *(region(make, dtype) for make in REGIONS)]
+    rng = np.random.default_rng(33)
+    return np.concatenate([rng.choice(kind, 100) for kind in kinds])
+
+
+@pytest.mark.parametrize("make", REGIONS, ids=lambda make: make.__name__)
+def test_results_are_those_of_each_number_alone(function, dtype, make):
+    rng = np.random.default_rng(30)
+    for length in (3, 100, 700, 700, 700):
+        z = with_others(rng, region(make, dtype), any_others(dtype), length)
+        with np.errstate(all="ignore"):
+            assert_same(function(z), np.array([function(point) for point in z]))
+
+
+@pytest.mark.parametrize("make", REGIONS, ids=lambda make: make.__name__)
+def test_flags_are_those_of_each_number_alone(function, dtype, make):
+    rng = np.random.default_rng(31)
+    for _ in range(100):
+        usual, few = rng.choice(region(make, dtype), 2), rng.choice(any_others(dtype), 2)
+        z = with_others(rng, usual, few, 300)
+        assert flags(function, [z]) == flags(function, np.unique(z)), f"{usual}, {few}"
+
+
+def near_curve(rng, name, distance):
+    """Numbers at a relative distance from the curve where the real part vanishes."""
+    u = rng.random(distance.size)
+    if name == "tanhshrink":
+        x = 0.3 + 0.8 * u
+        y = np.arccos(np.sinh(2 * x) / x - np.cosh(2 * x)) / 2
+    else:
+        x = 0.26 + 0.17 * u
+        y = np.arcsin(np.sinh(2 * x)) / 2
+    return x + 1j * y * (1 + distance)
+
+
+@pytest.mark.parametrize("far_share", [0, 0.2, 0.3, 0.4])
+def test_next_to_curves_where_a_part_vanishes_results_are_those_of_each_alone(
+    function, name, dtype, far_share
+):
+    """If most are next to one, the tiers come in another order."""
+    rng = np.random.default_rng(32)
+    distance = rng.uniform(-1, 1, 40_000)
+    distance *= np.where(rng.random(distance.size) < far_share, 0.05, 1e-6)
+    z = near_curve(rng, name, distance)
+    others = rng.choice(any_others(dtype), z.size // 2)
+    besides_roots = rng.uniform(0.05, 0.24, z.size // 2) + 1j * rng.uniform(0.19, 0.25, z.size // 2)
+    besides_roots += 1j * np.pi * rng.integers(1, 9, z.size // 2)
+    is_other = rng.random(z.size) < np.repeat([0.06, 0.25], z.size // 2)
+    z = np.where(is_other, np.concatenate([others, besides_roots]), z).astype(dtype)
+    with np.errstate(all="ignore"):
+        assert_same(function(z), np.array([function(point) for point in z]))

@@ -26,6 +26,7 @@
 #define TANHSHRINK_COMPLEX128_H
 
 #include "complex128_accurate.h"
+#include "complex128_last.h"
 #include "complex128_lists.h"
 #include "float64_fast.h"
 
@@ -161,8 +162,7 @@ TANHSHRINK_INLINE void c128_block(const double *z, double *out, ptrdiff_t n, dou
              derivative);
     c128_run(&lists, &work, &numbers, C128_DOUBTFUL, c128_accurate_loop, C128_LAST, scaled,
              derivative);
-    for (ptrdiff_t j = 0; j < lists.count[C128_LAST]; j++)
-        c128_accurate(&numbers, lists.index[C128_LAST][j], derivative);
+    c128_last_tier(&numbers, lists.index[C128_LAST], lists.count[C128_LAST], derivative);
     if (scaled)
         c128_scale_down(&numbers, &exponents, padded);
     for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) { /* of z: not scaled */

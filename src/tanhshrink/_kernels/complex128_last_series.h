@@ -8,8 +8,9 @@
 #include "complex_reduce.h"
 #include "triple_double.h"
 
-/* So many are worked on together: enough for vectors, and little memory. */
-#define C128_LAST_GROUP (C128_BLOCK < 8 ? C128_BLOCK : 8)
+/* So many are worked on together: a vector, which has 2 where LANES says 1, but on a GPU.  A lone
+ * element takes as long. */
+#define C128_LAST_GROUP (C128_BLOCK == 1 ? 1 : LANES == 1 ? 2 : LANES)
 
 /* Of the series below, next to their sums for |x| < 1.25: terms from the ninth on are less than
  * 2^-54, so that pairs are enough, and from the fifteenth on 2^-107: doubles. */

@@ -14,8 +14,8 @@
  * conjugate-symmetric; Annex G of C99 says the same of tanh.  (-+0 because Re f is -x tan(y)^2.)
  *
  * Error: 2^-99 + 2^-107 |tanh z|^2 of tanh z, before each part is rounded once, into the subnormal
- * numbers too.  Parts of f so small that they would keep less than 58 bits are left to
- * complex128_last.h. */
+ * numbers too.  Parts of f so small that they would keep less than 58 bits, and numbers
+ * next to i k pi, are left to complex128_last.h. */
 #ifndef TANHSHRINK_COMPLEX128_ACCURATE_H
 #define TANHSHRINK_COMPLEX128_ACCURATE_H
 
@@ -43,9 +43,9 @@ TANHSHRINK_INLINE uint64_t complex_special(double a, double b, double *re, doubl
     return is_finite;
 }
 
-/* 1 if reduce_angle leaves less than 102 bits of the rest, because 2^-127 is lost, and that matters:
- * next to poles and to i k pi a part may be a difference of powers of such a rest.  Elsewhere it is
- * a factor of Im tanh(z), to which 2^-65 of itself is lost. */
+/* 1 if reduce_angle leaves less than 102 bits of the rest, because 2^-127 is lost, and that
+ * matters: next to poles and to i k pi a part may be a difference of powers of such a rest.
+ * Elsewhere it is a factor of Im tanh(z), to which 2^-65 of itself is lost. */
 TANHSHRINK_INLINE uint64_t c128_needs_large_angle(double a, double b, double rest)
 {
     return f64_below(f64_absolute(rest), 0x1p-25) & f64_below(a, 0.25) & f64_below(1, b) &

@@ -15,8 +15,9 @@ from generated import write_or_check
 mp.prec = 1600  # 2/pi is needed to 1408 bits
 
 INVERSE_FACTORIALS = 6
-SERIES_TERMS = 25
+SERIES_TERMS = 16
 GRAD_TERMS = 16
+LAST_TERMS = 21
 TWO_OVER_PI_ROWS = 130
 ANGLES = 128  # in a half turn
 POWERS = 64  # roots of 2
@@ -36,7 +37,8 @@ CASES = (
     ("accurate", "cos", pi / (2 * ANGLES), 6, -105),
     ("accurate", "sinh", ln(2) / (2 * POWERS), 6, -105),
     ("accurate", "cosh", ln(2) / (2 * POWERS), 6, -105),
-    ("accurate", "series", mpf(1) / 8, 25, -105),
+    ("last", "sinh", mpf(5) / 4, LAST_TERMS, -160),
+    ("last", "cosh", mpf(5) / 4, LAST_TERMS, -160),
 )
 
 # The same in complex64
@@ -133,6 +135,19 @@ def table(name, values):
     ]
 
 
+def triple(value):
+    high = float(value)
+    return f"{{{literal(high)}, {pair(value - mpf(high))[1:]}"
+
+
+def triples(name, values):
+    return [
+        f"TANHSHRINK_TABLE double {name}[{len(values)}][3] = {{",
+        *(f"    {triple(v)}," for v in values),
+        "};",
+    ]
+
+
 def rows(name, pairs):
     """A table of rows of two pairs, 32 bytes each."""
     return [
@@ -213,7 +228,7 @@ def lines(_rows):
         " * c64_angle_rows[e - 20]: of 2^(e - 22) 2/pi modulo 4, 29 bits, 29 bits, the rest, 0.",
         " * PI_2_i, PI_128_i, LN2_i: pi/2, pi/128 and log 2 in parts of 32, 44 (second: 47) and 36",
         " * bits, but the last one of 53;",
-        " * pi_2_parts: pi/2 in parts of 53 bits.",
+        " * pi_2_parts: pi/2 in parts of 53 bits; inverse_factorials[j]: 1/(j + 2)! likewise.",
         " * two_over_pi_rows[j]: of 64 zero bits and the bits of 2/pi after them, those from 8j to",
         " * 8j + 255, the least significant word first. */",
         "#ifndef TANHSHRINK_COEFFICIENTS_COMPLEX_H",
@@ -232,6 +247,7 @@ def lines(_rows):
         *constants("LN2", parts(ln(2), 36, 36, 53)),
         *table("odd_terms", odd),
         *table("even_terms", even),
+        *triples("inverse_factorials", [1 / factorial(j + 2) for j in range(2 * LAST_TERMS)]),
         *table("series_terms", series),
         *table("grad_terms", grad),
         *c64,

@@ -14,7 +14,7 @@
  * c64_angle_rows[e - 20]: of 2^(e - 22) 2/pi modulo 4, 29 bits, 29 bits, the rest, 0.
  * PI_2_i, PI_128_i, LN2_i: pi/2, pi/128 and log 2 in parts of 32, 44 (second: 47) and 36
  * bits, but the last one of 53;
- * pi_2_parts: pi/2 in parts of 53 bits.
+ * pi_2_parts: pi/2 in parts of 53 bits; inverse_factorials[j]: 1/(j + 2)! likewise.
  * two_over_pi_rows[j]: of 64 zero bits and the bits of 2/pi after them, those from 8j to
  * 8j + 255, the least significant word first. */
 #ifndef TANHSHRINK_COEFFICIENTS_COMPLEX_H
@@ -56,7 +56,51 @@ static const f64_pair even_terms[6] = {
     {0x1.27e4fb7789f5cp-22, 0x1.cbbc05b4fa99ap-76},
     {0x1.1eed8eff8d898p-29, -0x1.2aec959e14c06p-83},
 };
-static const f64_pair series_terms[25] = {
+TANHSHRINK_TABLE double inverse_factorials[42][3] = {
+    {0x1.0000000000000p-1, 0.0, 0.0},
+    {0x1.5555555555555p-3, 0x1.5555555555555p-57, 0x1.5555555555555p-111},
+    {0x1.5555555555555p-5, 0x1.5555555555555p-59, 0x1.5555555555555p-113},
+    {0x1.1111111111111p-7, 0x1.1111111111111p-63, 0x1.1111111111111p-119},
+    {0x1.6c16c16c16c17p-10, -0x1.f49f49f49f49fp-65, -0x1.27d27d27d27d2p-119},
+    {0x1.a01a01a01a01ap-13, 0x1.a01a01a01a01ap-73, 0x1.a01a01a01a01ap-133},
+    {0x1.a01a01a01a01ap-16, 0x1.a01a01a01a01ap-76, 0x1.a01a01a01a01ap-136},
+    {0x1.71de3a556c734p-19, -0x1.c154f8ddc6c00p-73, 0x1.71de3a556c734p-127},
+    {0x1.27e4fb7789f5cp-22, 0x1.cbbc05b4fa99ap-76, -0x1.c6d278883e8f5p-132},
+    {0x1.ae64567f544e4p-26, -0x1.c062e06d1f209p-80, 0x1.c7880adcbc46ep-136},
+    {0x1.1eed8eff8d898p-29, -0x1.2aec959e14c06p-83, 0x1.2fb0073dd2d9ep-139},
+    {0x1.6124613a86d09p-33, 0x1.f28e0cc748ebep-87, -0x1.7b2c4c8a840bcp-141},
+    {0x1.93974a8c07c9dp-37, 0x1.05d6f8a2efd1fp-92, 0x1.3aa3346236a5dp-147},
+    {0x1.ae7f3e733b81fp-41, 0x1.1d8656b0ee8cbp-97, -0x1.6e142a138f825p-157},
+    {0x1.ae7f3e733b81fp-45, 0x1.1d8656b0ee8cbp-101, -0x1.6e142a138f825p-161},
+    {0x1.952c77030ad4ap-49, 0x1.ac981465ddc6cp-103, -0x1.588b72e53bc5fp-165},
+    {0x1.6827863b97d97p-53, 0x1.eec01221a8b0bp-107, -0x1.568798662118bp-161},
+    {0x1.2f49b46814157p-57, 0x1.2650f61dbdcb4p-112, -0x1.69502917cbf3bp-166},
+    {0x1.e542ba4020225p-62, 0x1.ea72b4afe3c2fp-120, -0x1.44020dfd65c8cp-174},
+    {0x1.71b8ef6dcf572p-66, -0x1.d043ae40c4647p-120, 0x1.486121e81d5fep-176},
+    {0x1.0ce396db7f853p-70, -0x1.aebcdbd20331cp-124, -0x1.38a88578b4d75p-178},
+    {0x1.761b41316381ap-75, -0x1.3423c7d91404fp-130, 0x1.e6135bfc1194ap-185},
+    {0x1.f2cf01972f578p-80, -0x1.9ada5fcc1ab14p-135, 0x1.440ce7fd610dcp-189},
+    {0x1.3f3ccdd165fa9p-84, -0x1.58ddadf344487p-139, -0x1.e8ed8001ad67ep-193},
+    {0x1.88e85fc6a4e5ap-89, -0x1.71c37ebd16540p-143, 0x1.494676265a364p-197},
+    {0x1.d1ab1c2dccea3p-94, 0x1.054d0c78aea14p-149, -0x1.196bf16c33a56p-203},
+    {0x1.0a18a2635085dp-98, 0x1.b9e2e28e1aa54p-153, 0x1.a8549a9d99586p-207},
+    {0x1.259f98b4358adp-103, 0x1.eaf8c39dd9bc5p-157, -0x1.6e29990a26fb6p-211},
+    {0x1.3932c5047d60ep-108, 0x1.832b7b530a627p-162, 0x1.5d2c61f6d124cp-218},
+    {0x1.434d2e783f5bcp-113, 0x1.0b87b91be9affp-167, 0x1.c89db1796db75p-224},
+    {0x1.434d2e783f5bcp-118, 0x1.0b87b91be9affp-172, 0x1.c89db1796db75p-229},
+    {0x1.3981254dd0d52p-123, -0x1.2b1f4c8015a2fp-177, -0x1.d82af23edb6dbp-231},
+    {0x1.2710231c0fd7ap-128, 0x1.3f8a2b4af9d6bp-184, 0x1.c32215a9f317ep-238},
+    {0x1.0dc59c716d91fp-133, 0x1.419e3fad3f031p-188, 0x1.d9d7ed1981ffcp-244},
+    {0x1.df983290c2ca9p-139, 0x1.5835c6895393bp-194, -0x1.0578f45b1aaaep-249},
+    {0x1.9ec8d1c94e85bp-144, -0x1.670e9d4784ec6p-201, 0x1.79fe5954939a2p-255},
+    {0x1.5d4acb9c0c3abp-149, -0x1.6ec2c8f5b13b2p-205, 0x1.e2860aaa59188p-259},
+    {0x1.1e99449a4bacep-154, -0x1.fefbb89514b3cp-210, -0x1.53433f743a2d9p-264},
+    {0x1.ca8ed42a12ae3p-160, 0x1.a07244abad2abp-224, 0x1.facdac6fb71b7p-278},
+    {0x1.65e61c39d0241p-165, -0x1.c0ed181727269p-220, -0x1.abbd2f56bbc2fp-276},
+    {0x1.10af527530de8p-170, 0x1.b626c912ee5c8p-225, 0x1.349f032c6e859p-279},
+    {0x1.95db45257e512p-176, 0x1.6e5d72b6f79b9p-231, 0x1.b830cf0b5b5c6p-291},
+};
+static const f64_pair series_terms[16] = {
     {0x1.5555555555555p-2, 0x1.5555555555555p-56},
     {-0x1.1111111111111p-3, -0x1.1111111111111p-59},
     {0x1.ba1ba1ba1ba1cp-5, -0x1.7917917917918p-59},
@@ -73,15 +117,6 @@ static const f64_pair series_terms[25] = {
     {-0x1.5ef2da474e5b7p-19, 0x1.c261d7eba23cfp-74},
     {0x1.1c77df95c1c0dp-20, 0x1.6e489cb1078aep-79},
     {-0x1.cd299de4ae6bbp-22, -0x1.c26fd86c5c6a9p-77},
-    {0x1.75cde6563fed9p-23, -0x1.7904ae1078f51p-79},
-    {-0x1.2efe8db3aff1fp-24, -0x1.188a0032395c5p-79},
-    {0x1.eb3229047434cp-26, -0x1.acc3aaa741cf3p-81},
-    {-0x1.8e25ff9327e2cp-27, 0x1.9d3baf80603fep-81},
-    {0x1.42ba1a349b490p-28, 0x1.148f65da823d3p-84},
-    {-0x1.0597b61cb3092p-29, -0x1.49013e7305427p-84},
-    {0x1.a813f6eaa7058p-31, 0x1.49d54190a0d11p-85},
-    {-0x1.57bea2950f11ep-32, -0x1.0a0aea35e7928p-86},
-    {0x1.16a101c5fde96p-33, 0x1.fd1dd595ffe28p-89},
 };
 static const f64_pair grad_terms[16] = {
     {0x1.0000000000000p+0, 0.0},

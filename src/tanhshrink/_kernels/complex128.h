@@ -26,6 +26,7 @@
 #ifndef TANHSHRINK_COMPLEX128_H
 #define TANHSHRINK_COMPLEX128_H
 
+#include "complex128_last.h"
 #include "complex128_methods.h"
 
 TANHSHRINK_INLINE void c128_load(const double *z, c128_numbers *numbers, ptrdiff_t n,
@@ -112,13 +113,12 @@ TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, doub
     if (scaled & !tiny)
         memset(&exponents, 0, sizeof exponents);
 
-    for (int step = 0; step <= C128_LAST; step++) { /* what is usual overwrites all: it comes first */
+    for (int step = 0; step <= C128_LAST; step++) { /* the usual one first: it overwrites all */
         int method = step == 0 ? lists.first : step - 1;
         if (lists.count[method] > 0 && method < C128_LAST)
             c128_run(method, &lists, &work, &numbers, &exponents, scaled, near_curve, derivative);
     }
-    for (ptrdiff_t j = 0; j < lists.count[C128_LAST]; j++)
-        c128_accurate(&numbers, lists.index[C128_LAST][j], derivative);
+    c128_last_tier(&numbers, lists.index[C128_LAST], lists.count[C128_LAST], derivative);
     for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) {
         ptrdiff_t i = lists.index[C128_NOT_FINITE][j];
         numbers.re[i] = numbers.im[i] = 0; /* until they are set, as what is not scaled */
@@ -147,7 +147,7 @@ TANHSHRINK_NOINLINE int c128_grad_block(const double *z, double *out, ptrdiff_t 
     return c128_block(z, out, n, doubt, near_curve, 1);
 }
 
-#define C128_LARGE_BLOCK 1024 /* elements; where many are near a curve, blocks learn of each other */
+#define C128_LARGE_BLOCK 1024 /* elements: what is found near a curve is known to later blocks */
 
 TANHSHRINK_INLINE void c128_blocks(const double *z, double *out, ptrdiff_t n, int derivative)
 {

@@ -9,9 +9,9 @@
 
 #include "complex128_lists.h"
 
-/* Whether the fast tier would be in doubt, by results of the accurate tier.  The margin is far wider
- * than their difference, 2^-54 of the limit.  Next to the curve, |Im f'|/2 is (Re tanh z)^2 to
- * 2^-7. */
+/* Whether the fast tier would be in doubt, by results of the accurate tier.  The margin is far
+ * wider than their difference, 2^-54 of the limit.  Next to the curve, |Im f'|/2 is (Re tanh z)^2
+ * to 2^-7. */
 TANHSHRINK_INLINE uint64_t c128_fast_would_doubt(const c128_work *work, ptrdiff_t j, int derivative)
 {
     double re = f64_absolute(work->z.re[j]), im = f64_absolute(work->z.im[j]);

@@ -2,6 +2,7 @@
 #ifndef TANHSHRINK_COMPLEX128_METHODS_H
 #define TANHSHRINK_COMPLEX128_METHODS_H
 
+#include "complex128_accurate.h"
 #include "complex128_curve.h"
 #include "complex128_special.h"
 

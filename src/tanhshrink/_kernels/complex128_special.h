@@ -15,7 +15,7 @@
 #ifndef TANHSHRINK_COMPLEX128_SPECIAL_H
 #define TANHSHRINK_COMPLEX128_SPECIAL_H
 
-#include "complex128_accurate.h"
+#include "complex128_fast.h"
 #include "float64_fast.h"
 
 /* Replaces results for a or b that is infinite or a quiet NaN by the table above.  For a = inf, *im
@@ -47,7 +47,7 @@ TANHSHRINK_INLINE double c128_sine_sign(double a, double b)
 {
     if (a != HUGE_VAL || !f64_below(1, b) || !f64_below(b, HUGE_VAL))
         return 1;
-    reduced_angle angle = reduce_any_angle(b);
+    reduced_angle angle = f64_below(b, REDUCED_END) ? reduce_angle(b) : reduce_large_angle(b);
     double sine_sign = angle.quadrant & 1 ? 1 : angle.rest.high;
     return angle.quadrant & 2 ? -sine_sign : sine_sign;
 }

@@ -66,6 +66,15 @@ TANHSHRINK_INLINE bool complex_second(const double z[2], double out[2], int deri
     return !work.doubtful[0];
 }
 
+TANHSHRINK_INLINE complex_pair c128_tanh_of(double a, table_point angle)
+{
+    f64_pair sine, one_plus_cosine, sinh, cosh_minus_one;
+    table_point power = power_point(a);
+    sine_cosine(sine_cosine_rows[angle.index], angle.rest, &sine, &one_plus_cosine);
+    sinh_cosh(power_rows[power.index & 63], power.index, power.rest, &sinh, &cosh_minus_one);
+    return tanh_quotient(sinh, cosh_minus_one, sine, one_plus_cosine);
+}
+
 TANHSHRINK_INLINE bool complex_third(const double z[2], double out[2], int derivative)
 {
     c128_work work;

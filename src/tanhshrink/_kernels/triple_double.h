@@ -1,112 +1,91 @@
-/* Arithmetic on unevaluated sums of three doubles, real and complex: about 155 bits.  Slow, simple,
- * and needed for a handful of elements only. */
+/* Arithmetic on unevaluated sums of three doubles: about 155 bits, for the few elements that need
+ * them.
+ *
+ * The first two parts do not overlap, and the third is at most 2^-103 of the largest operand, not
+ * of the result: what cancels is lost, as in fixed point.  Errors, too, are next to the largest
+ * operand: 2^-155 a sum or product. */
 #ifndef TANHSHRINK_TRIPLE_DOUBLE_H
 #define TANHSHRINK_TRIPLE_DOUBLE_H
 
 #include "double_double.h"
 
 typedef struct {
-    double part[3];
+    double high, middle, low;
 } f64_triple;
 
-typedef struct {
-    f64_triple re, im;
-} complex_triple;
-
-/* The sum of n numbers, which are overwritten.  Each pass adds them up, exactly, into the foremost
- * one it touches; what is left over is summed by the next pass.  The first part needs two: if the
- * largest numbers cancel, the first pass leaves a zero there. */
-TANHSHRINK_INLINE f64_triple triple_sum(double *numbers, int n)
+TANHSHRINK_INLINE f64_triple triple(double high, double middle, double low)
 {
-    for (int pass = 0; pass < 4; pass++)
-        for (int i = n - 2; i >= pass - 1 && i >= 0; i--) {
-            f64_pair sum = exact_sum(numbers[i], numbers[i + 1]);
-            numbers[i] = sum.high;
-            numbers[i + 1] = sum.low;
-        }
-    f64_triple sum = {{numbers[0], numbers[1], numbers[2]}};
-    return sum;
+    f64_triple a = {high, middle, low};
+    return a;
 }
 
-TANHSHRINK_INLINE f64_triple triple(double a)
-{
-    f64_triple t = {{a, 0, 0}};
-    return t;
-}
+TANHSHRINK_INLINE f64_triple triple_from(double a) { return triple(a, 0, 0); }
 
 TANHSHRINK_INLINE f64_triple triple_negate(f64_triple a)
 {
-    f64_triple negated = {{-a.part[0], -a.part[1], -a.part[2]}};
-    return negated;
+    return triple(-a.high, -a.middle, -a.low);
 }
 
-/* What follows the second parts is rounded to a double: 2^-106 of the whole. */
-TANHSHRINK_NOINLINE f64_triple triple_add(f64_triple a, f64_triple b)
+TANHSHRINK_INLINE f64_triple triple_flip_sign(f64_triple a, uint64_t sign)
 {
-    double rest = a.part[2] + b.part[2];
-    double numbers[5] = {a.part[0], b.part[0], a.part[1], b.part[1], rest};
-    return triple_sum(numbers, 5);
+    return triple(f64_flip_sign(a.high, sign), f64_flip_sign(a.middle, sign),
+                  f64_flip_sign(a.low, sign));
 }
 
-TANHSHRINK_NOINLINE f64_triple triple_multiply(f64_triple a, f64_triple b)
+TANHSHRINK_INLINE f64_triple triple_choose(uint64_t condition, f64_triple yes, f64_triple no)
 {
-    f64_pair p = exact_product(a.part[0], b.part[0]);
-    f64_pair q = exact_product(a.part[0], b.part[1]), r = exact_product(a.part[1], b.part[0]);
-    double rest = (q.low + r.low) + a.part[1] * b.part[1];
-    rest += a.part[0] * b.part[2] + a.part[2] * b.part[0];
-    double numbers[5] = {p.high, p.low, q.high, r.high, rest};
-    return triple_sum(numbers, 5);
+    return triple(f64_choose(condition, yes.high, no.high),
+                  f64_choose(condition, yes.middle, no.middle),
+                  f64_choose(condition, yes.low, no.low));
 }
 
-/* a / n for an integer n < 2^26; what a quotient leaves is a double. */
-TANHSHRINK_INLINE f64_triple triple_divide_integer(f64_triple a, double n)
+/* Makes the first two disjoint.  |high| < |middle| only if the numbers that high is the sum of
+ * cancelled; then it is a multiple of the last bit of middle, for which this sum is exact, too. */
+TANHSHRINK_INLINE f64_triple triple_normalize(double high, double middle, double low)
 {
-    f64_triple quotient;
-    f64_pair rest = pair(a.part[0], 0);
-    for (int i = 0; i < 3; i++) {
-        quotient.part[i] = rest.high / n;
-        f64_pair product = exact_product(quotient.part[i], n);
-        double remainder = (rest.high - product.high) - product.low;
-        rest = exact_sum(remainder, rest.low + (i < 2 ? a.part[i + 1] : 0));
-    }
-    return quotient;
+    f64_pair top = exact_sum_ordered(high, middle);
+    return triple(top.high, top.low, low);
 }
 
-/* Long division, a double a step */
-TANHSHRINK_NOINLINE f64_triple triple_divide(f64_triple a, f64_triple b)
+TANHSHRINK_INLINE f64_triple triple_add(f64_triple a, f64_triple b)
 {
-    double quotient[4];
-    for (int i = 0; i < 4; i++) {
-        quotient[i] = a.part[0] / b.part[0];
-        a = triple_add(a, triple_negate(triple_multiply(b, triple(quotient[i]))));
-    }
-    return triple_sum(quotient, 4);
+    f64_pair top = exact_sum(a.high, b.high), middle = exact_sum(a.middle, b.middle);
+    f64_pair next = exact_sum(top.low, middle.high);
+    double low = (a.low + b.low) + (middle.low + next.low);
+    return triple_normalize(top.high, next.high, low);
 }
 
-TANHSHRINK_INLINE complex_triple complex_triple_add(complex_triple a, complex_triple b)
+/* The same for a = 0 or |a| >= |b| */
+TANHSHRINK_INLINE f64_triple triple_add_ordered(f64_triple a, f64_triple b)
 {
-    complex_triple sum = {triple_add(a.re, b.re), triple_add(a.im, b.im)};
-    return sum;
+    f64_pair top = exact_sum_ordered(a.high, b.high), middle = exact_sum(a.middle, b.middle);
+    f64_pair next = exact_sum(top.low, middle.high);
+    double low = (a.low + b.low) + (middle.low + next.low);
+    return triple_normalize(top.high, next.high, low);
 }
 
-TANHSHRINK_NOINLINE complex_triple complex_triple_multiply(complex_triple a, complex_triple b)
+TANHSHRINK_INLINE f64_triple triple_multiply(f64_triple a, f64_triple b)
 {
-    f64_triple re_im = triple_multiply(a.im, b.im);
-    complex_triple product = {
-        triple_add(triple_multiply(a.re, b.re), triple_negate(re_im)),
-        triple_add(triple_multiply(a.re, b.im), triple_multiply(a.im, b.re)),
-    };
-    return product;
+    f64_pair top = exact_product(a.high, b.high);
+    f64_pair left = exact_product(a.high, b.middle), right = exact_product(a.middle, b.high);
+    f64_pair middle = exact_sum(left.high, right.high), next = exact_sum(top.low, middle.high);
+    double low = a.high * b.low + a.low * b.high + a.middle * b.middle;
+    low += (left.low + right.low) + (middle.low + next.low);
+    return triple_normalize(top.high, next.high, low);
 }
 
-TANHSHRINK_NOINLINE complex_triple complex_triple_divide(complex_triple a, complex_triple b)
+TANHSHRINK_INLINE f64_triple triple_multiply_f64(f64_triple a, double b)
 {
-    f64_triple norm = triple_add(triple_multiply(b.re, b.re), triple_multiply(b.im, b.im));
-    b.im = triple_negate(b.im);
-    a = complex_triple_multiply(a, b);
-    a.re = triple_divide(a.re, norm);
-    a.im = triple_divide(a.im, norm);
-    return a;
+    f64_pair top = exact_product(a.high, b), middle = exact_product(a.middle, b);
+    f64_pair next = exact_sum(top.low, middle.high);
+    return triple_normalize(top.high, next.high, a.low * b + (middle.low + next.low));
+}
+
+/* Its leading 104 bits, wherever they are */
+TANHSHRINK_INLINE f64_pair triple_round(f64_triple a)
+{
+    f64_pair rest = exact_sum(a.middle, a.low), sum = exact_sum(a.high, rest.high);
+    return pair(sum.high, sum.low + rest.low);
 }
 
 #endif

@@ -1,0 +1,70 @@
+"""The last tier of complex128, next to the curves where a part of a result vanishes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import gmpy2
+import numpy as np
+import pytest
+
+import complex_oracle
+from test_builds import KERNELS, SETUP, first_found
+from test_complex import zero_curves
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the flags here are gcc's")
+
+# What complex128_last.h claims of a part that vanishes, and two operations on pairs.
+VANISHING_BOUND, PAIR_BOUND = 2.0**-155, 2.0**-101
+
+
+def large_numbers_on_curves(derivative):
+    """Where the series converge least: x = sinh(2x) / (cosh(2x) + cos(2y)), sinh(2x) = sin(2y)."""
+    points = []
+    for t in np.random.default_rng(27).uniform(0.3, 1.19, 60).tolist():
+        with gmpy2.context(precision=200):
+            if derivative:
+                points.append(complex(gmpy2.asinh(gmpy2.sin(2 * gmpy2.mpfr(t))) / 2, t))
+            else:
+                cosine = gmpy2.sinh(2 * gmpy2.mpfr(t)) / t - gmpy2.cosh(2 * gmpy2.mpfr(t))
+                points.append(complex(t, gmpy2.acos(cosine) / 2))
+    return points
+
+
+def sizes(x, y, f, derivative):
+    """What the errors of both parts are to be compared with."""
+    if derivative:
+        return [gmpy2.sqrt(f[0] ** 2 + f[1] ** 2) / 2] * 2
+    half_turns = gmpy2.rint(2 * y / gmpy2.const_pi())
+    norm = x**2 + (y - half_turns * gmpy2.const_pi() / 2) ** 2
+    factor = norm if half_turns % 2 == 0 and norm < 1 else 1
+    return [x * factor, y * factor]
+
+
+def results(derivative, z, folder):
+    program = folder / "program"
+    flags = [*SETUP["COMMON"], "-Wno-unused-function", f"-I{KERNELS}"]
+    source = Path(__file__).parent / "run_last.c"
+    subprocess.run([first_found(["cc", "gcc"]), *flags, source, "-o", program, "-lm"], check=True)
+    output = subprocess.run(
+        [program, str(int(derivative))], input=z.tobytes(), stdout=subprocess.PIPE, check=True
+    ).stdout
+    return np.frombuffer(output, np.float64).reshape(-1, 4).tolist()
+
+
+@pytest.mark.parametrize("half_turns", [0, 1, 2, 777, 10**6])
+def test_the_last_tier_keeps_its_error_bound(name, derivative, half_turns, tmp_path):
+    """Results alone would not show it: numbers that need all of its bits are hard to find."""
+    f = getattr(complex_oracle, name)
+    z = zero_curves(name, np.dtype(np.complex128))
+    z = np.concatenate([z[z.real < 1.25], large_numbers_on_curves(derivative)])
+    z.imag += half_turns * np.pi / 2
+    for point, got in zip(z.tolist(), results(derivative, z, tmp_path), strict=True):
+        exact = f(point.real, point.imag)
+        with gmpy2.context(precision=complex_oracle.PRECISION):
+            x, y = gmpy2.mpfr(point.real), gmpy2.mpfr(point.imag)
+            size = sizes(x, y, exact, derivative)
+            for i in (0, 1):
+                error = abs(gmpy2.mpfr(got[2 * i]) + got[2 * i + 1] - exact[i])
+                bound = VANISHING_BOUND * size[i] + PAIR_BOUND * abs(exact[i])
+                assert error < bound, f"z={point!r}: {float(error / bound):.2f} of the bound"

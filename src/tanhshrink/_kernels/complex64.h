@@ -69,14 +69,22 @@ TANHSHRINK_INLINE uint64_t c64_load(c64_numbers *numbers, const float *z, ptrdif
     return any;
 }
 
-/* Lists the elements with a bit; index has room for one more. */
+/* Lists the elements with a bit; most vectors have none.  index has room for one more. */
 TANHSHRINK_INLINE ptrdiff_t c64_list(const uint64_t *bits, ptrdiff_t n, uint64_t bit,
                                      ptrdiff_t *index)
 {
     ptrdiff_t count = 0;
-    for (ptrdiff_t i = 0; i < n; i++) {
-        index[count] = i;
-        count += (bits[i] & bit) != 0;
+    for (ptrdiff_t start = 0; start < n; start += LANES) {
+        uint64_t any = 0;
+        for (ptrdiff_t i = start; i < start + LANES; i++)
+            any |= bits[i];
+        if (!(any & bit))
+            continue;
+        ptrdiff_t end = start + LANES < n ? start + LANES : n;
+        for (ptrdiff_t i = start; i < end; i++) {
+            index[count] = i;
+            count += (bits[i] & bit) != 0;
+        }
     }
     return count;
 }

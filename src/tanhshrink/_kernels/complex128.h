@@ -80,10 +80,10 @@ TANHSHRINK_INLINE int c128_none_is_finite(const double *z, ptrdiff_t n)
     return i == n;
 }
 
-/* Where near_curve is 1, the accurate tier comes first.  Returns whether it had better do so in the
- * next block. */
+/* Where near_curve is 1, the accurate tier comes first; returns whether it had better do so in the
+ * next block.  Unless left is 0, elements may be added to it, whose results are then not set. */
 TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, double doubt,
-                                 int near_curve, int derivative)
+                                 int near_curve, c128_left *left, int derivative)
 {
     c128_numbers numbers;
     c128_lists lists;
@@ -113,10 +113,13 @@ TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, doub
     if (scaled & !tiny)
         memset(&exponents, 0, sizeof exponents);
 
+    int may_leave = left && !scaled && lists.usual != C128_METHODS;
     for (int step = 0; step <= C128_LAST; step++) { /* the usual one first: it overwrites all */
         int method = step == 0 ? lists.first : step - 1;
         if (lists.count[method] > 0 && method < C128_LAST)
             c128_run(method, &lists, &work, &numbers, &exponents, scaled, near_curve, derivative);
+        if (step == 0 && may_leave)
+            c128_leave_few(&lists, left);
     }
     c128_last_tier(&numbers, lists.index[C128_LAST], lists.count[C128_LAST], derivative);
     for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) {
@@ -136,39 +139,64 @@ TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, doub
 }
 
 TANHSHRINK_NOINLINE int c128_shrink_block(const double *z, double *out, ptrdiff_t n, double doubt,
-                                          int near_curve)
+                                          int near_curve, c128_left *left)
 {
-    return c128_block(z, out, n, doubt, near_curve, 0);
+    return c128_block(z, out, n, doubt, near_curve, left, 0);
 }
 
 TANHSHRINK_NOINLINE int c128_grad_block(const double *z, double *out, ptrdiff_t n, double doubt,
-                                        int near_curve)
+                                        int near_curve, c128_left *left)
 {
-    return c128_block(z, out, n, doubt, near_curve, 1);
+    return c128_block(z, out, n, doubt, near_curve, left, 1);
 }
 
-#define C128_LARGE_BLOCK 1024 /* elements: what is found near a curve is known to later blocks */
+/* The results of elements that blocks have left */
+TANHSHRINK_INLINE void c128_compute_left(const double *z, double *out, const c128_left *left,
+                                         int derivative)
+{
+    TANHSHRINK_ALIGN(64) double z_left[2 * C128_BLOCK];
+    TANHSHRINK_ALIGN(64) double out_left[2 * C128_BLOCK];
+    for (int j = 0; j < left->count; j++)
+        memcpy(z_left + 2 * j, z + 2 * left->index[j], 2 * sizeof *z);
+    if (derivative)
+        c128_grad_block(z_left, out_left, left->count, 1, 0, 0);
+    else
+        c128_shrink_block(z_left, out_left, left->count, 1, 0, 0);
+    for (int j = 0; j < left->count; j++)
+        memcpy(out + 2 * left->index[j], out_left + 2 * j, 2 * sizeof *out);
+}
+
+#define C128_LARGE_BLOCK (C128_BLOCK / C128_MOST_LEFT * C128_BLOCK) /* 1024 */
 
 TANHSHRINK_INLINE void c128_blocks(const double *z, double *out, ptrdiff_t n, int derivative)
 {
+    c128_left left;
     int near_curve = 0;
-    for (ptrdiff_t i = 0; i < n; i += C128_BLOCK) {
-        ptrdiff_t count = n - i < C128_BLOCK ? n - i : C128_BLOCK;
-        if (i + C128_BLOCK < n)
-            for (ptrdiff_t j = 0; j < 2 * C128_BLOCK; j += 8)
-                prefetch_line(z + 2 * i + j, sizeof(double) * 2 * C128_BLOCK);
-        near_curve = derivative ? c128_grad_block(z + 2 * i, out + 2 * i, count, 1, near_curve)
-                                : c128_shrink_block(z + 2 * i, out + 2 * i, count, 1, near_curve);
+    left.count = 0;
+    for (left.start = 0; left.start < n; left.start += C128_BLOCK) {
+        const double *z_block = z + 2 * left.start;
+        double *out_block = out + 2 * left.start;
+        ptrdiff_t rest = n - left.start, count = rest < C128_BLOCK ? rest : C128_BLOCK;
+        c128_left *left_or_none = n > C128_BLOCK ? &left : 0;
+        for (ptrdiff_t i = 0; count < rest && i < 2 * C128_BLOCK; i += 8)
+            prefetch_line(z_block + i, 2 * C128_BLOCK * sizeof(double));
+        if (derivative)
+            near_curve = c128_grad_block(z_block, out_block, count, 1, near_curve, left_or_none);
+        else
+            near_curve = c128_shrink_block(z_block, out_block, count, 1, near_curve, left_or_none);
     }
+    if (left.count > 0)
+        c128_compute_left(z, out, &left, derivative);
 }
 
-/* out[i] = z[i] - tanh(z[i]) for n complex elements; z and out do not overlap. */
+/* out[i] = z[i] - tanh(z[i]) for n <= C128_LARGE_BLOCK complex elements; z and out do not
+ * overlap. */
 TANHSHRINK_INLINE void tanhshrink_c128_block(const double *z, double *out, ptrdiff_t n)
 {
     c128_blocks(z, out, n, 0);
 }
 
-/* out[i] = tanh(z[i])^2 for n complex elements; z and out do not overlap. */
+/* out[i] = tanh(z[i])^2 for n <= C128_LARGE_BLOCK complex elements; z and out do not overlap. */
 TANHSHRINK_INLINE void tanhshrink_grad_c128_block(const double *z, double *out, ptrdiff_t n)
 {
     c128_blocks(z, out, n, 1);

@@ -189,4 +189,28 @@ TANHSHRINK_INLINE void c128_scatter(c128_work *work, c128_lists *lists, int meth
     lists->count[if_doubtful] = doubtful_count;
 }
 
+/* Elements that are left until those of several blocks are computed together, because a few of them
+ * take as long as a whole vector */
+typedef struct {
+    ptrdiff_t start; /* of the present block */
+    int count;
+    ptrdiff_t index[C128_BLOCK];
+} c128_left;
+
+#define C128_MOST_LEFT (C128_BLOCK < 8 ? 1 : C128_BLOCK / 8) /* of a block */
+
+/* Leaves all that are listed, if they are few. */
+TANHSHRINK_INLINE void c128_leave_few(c128_lists *lists, c128_left *left)
+{
+    int count = 0;
+    for (int method = 0; method < C128_METHODS; method++)
+        count += lists->count[method];
+    if (count > C128_MOST_LEFT)
+        return;
+    for (int method = 0; method < C128_METHODS; method++)
+        for (int j = 0; j < lists->count[method]; j++)
+            left->index[left->count++] = left->start + lists->index[method][j];
+    memset(lists->count, 0, sizeof lists->count);
+}
+
 #endif

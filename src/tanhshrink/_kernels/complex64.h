@@ -100,9 +100,9 @@ TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, const ptrdiff_t *
         for (ptrdiff_t j = 0; j < 2 * count; j++)
             z128[j] = f64_from_f32(z[2 * index[j / 2] + j % 2]);
         if (derivative)
-            c128_grad_block(z128, out128, count, C128_DOUBT_FOR_FLOATS, 0);
+            c128_grad_block(z128, out128, count, C128_DOUBT_FOR_FLOATS, 0, 0);
         else
-            c128_shrink_block(z128, out128, count, C128_DOUBT_FOR_FLOATS, 0);
+            c128_shrink_block(z128, out128, count, C128_DOUBT_FOR_FLOATS, 0, 0);
         for (ptrdiff_t j = 0; j < 2 * count; j++)
             out[2 * index[j / 2] + j % 2] = f32_from_f64(out128[j]);
     }

@@ -6,7 +6,6 @@
  *
  *   b = 0                      the real functions, to the last bit
  *   a >= 26, quad: 44          f = (a - 1, b), f' = 1 + 8 i exp(-2a) sin b cos b
- *   b >= 2^60, quad: 2^108     clongdouble_accurate.h, in multiple precision
  *   a, b < 2^-100              z^3 / 3 and z^2, in pairs of long doubles
  *   |z|^2 < 5/128, f' 1/64     Taylor series, what counts most in pairs
  *   a < 4; f' for any a        tanh(z) in pairs
@@ -55,7 +54,7 @@ TANHSHRINK_INLINE void clongdouble_near(long double a, long double b, int deriva
     long double larger = a > b ? a : b, smaller = a > b ? b : a;
     clongdouble_result result;
     int re_tiny = 0, im_tiny = 0;
-    if (b >= CLONGDOUBLE_REDUCED_END || larger < CLONGDOUBLE_UNSCALED ||
+    if (larger < CLONGDOUBLE_UNSCALED ||
         (larger < CLONGDOUBLE_POWER_END && smaller < CLONGDOUBLE_UNSCALED)) {
         clongdouble_accurate(a, b, derivative, out);
         return;
@@ -148,11 +147,7 @@ TANHSHRINK_INLINE void tanhshrink_grad_clongdouble(const long double z[2], long 
             /* At infinity, 0 with the sign of sin(2b), as of any other a, and without a flag. */
             long double finite = isinf(x) ? LONGDOUBLE_ONE_START : a;
             out[0] = 1;
-            if (b < CLONGDOUBLE_REDUCED_END)
-                out[1] = clongdouble_square_far(finite, b);
-            else
-                clongdouble_accurate(finite, b, 1, out);
-            out[1] *= isinf(x) ? 0 : 1;
+            out[1] = clongdouble_square_far(finite, b) * (isinf(x) ? 0 : 1);
         }
         out[1] *= clongdouble_sign(x) * clongdouble_sign(y);
         return;

@@ -1,5 +1,5 @@
 /* z - tanh(z) and tanh(z)^2 for complex long double, in multiple precision: for what the formulas
- * in pairs leave, next to curves where a part vanishes and far up the imaginary axis.
+ * in pairs leave, next to curves where a part vanishes.
  *
  * With u = 2a, v = 2b, C(x) = cosh x - 1, S(x) = sinh(x) / x - 1 and D = cosh u + cos v:
  *
@@ -12,8 +12,7 @@
 #ifndef TANHSHRINK_CLONGDOUBLE_ACCURATE_H
 #define TANHSHRINK_CLONGDOUBLE_ACCURATE_H
 
-#include "coefficients_longdouble.h"
-#include "multiple_precision.h"
+#include "clongdouble_reduce.h"
 
 /* cosh x - 1 and sinh(x) / x - 1, or cos x - 1 and sin(x) / x - 1 */
 typedef struct {
@@ -42,49 +41,18 @@ TANHSHRINK_NOINLINE clongdouble_less_one clongdouble_less_one_of(mp_float w)
     return sum;
 }
 
-/* b = (k + the result) pi/2, the result from -1/2 to 1/2; whether k is odd in *odd. Payne and
- * Hanek: of the digits of 2/pi, those that make multiples of 2^32 are not looked at, nor those
- * that are too small. b >= 1/2. */
-TANHSHRINK_NOINLINE mp_float clongdouble_quadrants(mp_float b, int *odd)
-{
-    enum { FACTOR = MP_INPUT_LIMBS + 1, FRACTION = MP_LIMBS + 2 * FACTOR };
-    uint32_t factor[FACTOR], product[FACTOR + FRACTION + 1] = {0}, *fraction;
-    int shift = b.exponent % 32, whole = b.exponent / 32;
-    int first = whole > FACTOR ? whole - FACTOR : 0, count = FRACTION + 1 + whole - first - FACTOR;
-    for (int i = 0; i < FACTOR; i++) {
-        uint64_t two = (uint64_t)(i > 0 ? b.limb[i - 1] : 0) << 32;
-        factor[i] = (uint32_t)((two | (i < MP_INPUT_LIMBS ? b.limb[i] : 0)) << shift >> 32);
-    }
-    for (int j = count - 1; j >= 0; j--) {
-        uint64_t carry = 0;
-        for (int i = FACTOR - 1; i >= 0; i--) {
-            carry += (uint64_t)factor[i] * longdouble_two_over_pi[first + j] + product[i + j + 1];
-            product[i + j + 1] = (uint32_t)carry;
-            carry >>= 32;
-        }
-        product[j] = (uint32_t)carry;
-    }
-    fraction = product + FACTOR + count - FRACTION;
-    int negative = (int)(fraction[0] >> 31);
-    *odd = (int)((fraction[-1] + (uint32_t)negative) & 1);
-    for (int i = 0; i < FRACTION; i++) /* 1 less the fraction, but for one unit */
-        fraction[i] = negative ? ~fraction[i] : fraction[i];
-    mp_float result = mp_normalize(fraction, FRACTION, 0);
-    result.negative = negative;
-    return result;
-}
-
 /* f(a + ib), or with `derivative` f'(a + ib), for finite a, b >= 0 not both 0 */
 TANHSHRINK_NOINLINE void clongdouble_accurate(long double a, long double b, int derivative,
                                               long double out[2])
 {
     mp_float mp_a = mp_from(a < 8192 ? a : 8192), mp_b = mp_from(b), two = mp_from(2);
     mp_float u = mp_scale(mp_a, 1), v = mp_scale(mp_b, 1), r = v;
-    int reduced = b >= 0.5L, odd = 0;
+    int reduced = b >= 0.5L, quadrant = 0;
     if (reduced) { /* v = k pi + r */
         mp_float pi = mp_normalize(longdouble_pi, MP_LIMBS, 2);
-        r = mp_multiply(clongdouble_quadrants(mp_b, &odd), pi);
+        r = mp_multiply(clongdouble_quadrants(mp_b, &quadrant), pi);
     }
+    int odd = quadrant & 1;
     clongdouble_less_one hyperbolic = clongdouble_less_one_of(mp_multiply(u, u));
     clongdouble_less_one circular = clongdouble_less_one_of(mp_negate(mp_multiply(r, r)));
     mp_float sinh_u = mp_add(u, mp_multiply(u, hyperbolic.s));

@@ -64,12 +64,19 @@ TANHSHRINK_INLINE int clongdouble_cancelled(clongdouble_pair z, long double shar
     return re < least || im < least;
 }
 
+/* |z|^2, or less where it matters no more and could overflow */
+TANHSHRINK_INLINE long double clongdouble_norm(long double a, long double b)
+{
+    b = b < CLONGDOUBLE_REDUCED_END ? b : CLONGDOUBLE_REDUCED_END;
+    return a * a + b * b;
+}
+
 /* f(a + ib) for a < CLONGDOUBLE_FAR, neither part below CLONGDOUBLE_STAND_IN. What is too coarse
  * for a part next to a curve of zeros gives way to the next method. */
 TANHSHRINK_INLINE clongdouble_result clongdouble_shrink(long double a, long double b)
 {
     clongdouble_result f = {{{0, 0}, {0, 0}}, 0};
-    long double norm = a * a + b * b;
+    long double norm = clongdouble_norm(a, b);
     if (norm < CLONGDOUBLE_SHORT_END) {
         f.value = clongdouble_short_series(a, b, norm);
         if (!clongdouble_cancelled(f.value, 4 * norm))
@@ -110,7 +117,7 @@ TANHSHRINK_INLINE clongdouble_result clongdouble_square_of(clongdouble_pair t, l
 /* tanh(a + ib)^2, neither part below CLONGDOUBLE_STAND_IN */
 TANHSHRINK_NOINLINE clongdouble_result clongdouble_square(long double a, long double b)
 {
-    long double norm = a * a + b * b;
+    long double norm = clongdouble_norm(a, b);
     if (norm < CLONGDOUBLE_PLAIN_END) {
         clongdouble_pair t = clongdouble_plain_tanh(a, b, norm);
         clongdouble_result square = clongdouble_square_of(t, 4 * norm);

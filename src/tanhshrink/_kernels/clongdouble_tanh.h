@@ -1,20 +1,16 @@
 /* z - tanh(z) and tanh(z) for complex long double with 0 <= Re z < LONGDOUBLE_ONE_START and
- * 0 < Im z < 2^60 (IEEE quad: 2^108), as pairs of long doubles. Only what counts most in a pair is
+ * 0 < Im z, as pairs of long doubles. Only what counts most in a pair is
  * good to 2 LDBL_MANT_DIG bits: the errors of the parts of tanh(z), in units in the last place of a
  * long double, are below 2^-11 of that part, and 2^-14 for |z| < 1/2. That leaves z - tanh(z),
  * where it cancels least, with 2^-8. */
 #ifndef TANHSHRINK_CLONGDOUBLE_TANH_H
 #define TANHSHRINK_CLONGDOUBLE_TANH_H
 
+#include "clongdouble_reduce.h"
 #include "longdouble.h"
-#include "longdouble_pair.h"
 
 #define CLONGDOUBLE_FAR 4.0L         /* from this a on, exp(-2a) is small */
 #define CLONGDOUBLE_ROWS_START 0.125L /* the first centre of the table */
-
-/* The multiple of pi/2 nearest to b has, as an integer, two halves of this many bits. */
-#define CLONGDOUBLE_HALF ((long double)((uint64_t)1 << (LDBL_MANT_DIG / 2 - 2)))
-#define CLONGDOUBLE_REDUCED_END (CLONGDOUBLE_HALF * CLONGDOUBLE_HALF) /* 2^60, quad: 2^108 */
 
 typedef struct {
     longdouble_pair re, im;
@@ -35,28 +31,6 @@ TANHSHRINK_INLINE longdouble_pair clongdouble_sum(long double high, longdouble_p
 {
     longdouble_pair sum = longdouble_sum_ordered(high, first.high);
     return longdouble_sum_ordered(sum.high, sum.low + (first.low + second));
-}
-
-/* b = k pi/2 + the result, at most a little more than pi/4 and good to 2^-15 of its last place;
- * k modulo 4 in *quadrant. No b is nearer to a multiple than 2^-67 (IEEE quad: 2^-118). */
-TANHSHRINK_INLINE longdouble_pair clongdouble_reduce(long double b, int *quadrant)
-{
-    long double k = rintl(b * LONGDOUBLE_TWO_OVER_PI);
-    long double k_high = 0, k_low = k;
-    if (k >= CLONGDOUBLE_HALF) {
-        k_high = rintl(k / CLONGDOUBLE_HALF) * CLONGDOUBLE_HALF;
-        k_low = k - k_high;
-    }
-    longdouble_pair r = longdouble_make_pair(b, 0);
-    for (int i = 0; i < LONGDOUBLE_HALF_PI_PARTS; i++) { /* these products are exact */
-        if (k * longdouble_half_pi[i] < fabsl(r.high) * (LDBL_EPSILON * 0x1p-16L))
-            break;
-        if (k_high != 0)
-            r = longdouble_add_pair(-k_high * longdouble_half_pi[i], r);
-        r = longdouble_add_pair(-k_low * longdouble_half_pi[i], r);
-    }
-    *quadrant = (int)((int64_t)k_low & 3);
-    return longdouble_sum(r.high, r.low);
 }
 
 /* sin and cos of r, 2^-200 <= |r| < 0.9. What is not in pairs is below 2^-13 of the result. */

@@ -72,27 +72,29 @@ def test_flags_are_those_of_each_number_alone(function, dtype, make):
         assert flags(function, [z]) == flags(function, np.unique(z)), f"{usual}, {few}"
 
 
-def near_curve(rng, name, distance):
+def near_curve(rng, name, distance, limits):
     """Numbers at a relative distance from the curve where the real part vanishes."""
-    u = rng.random(distance.size)
+    x = rng.uniform(*limits, distance.size)
     if name == "tanhshrink":
-        x = 0.3 + 0.8 * u
         y = np.arccos(np.sinh(2 * x) / x - np.cosh(2 * x)) / 2
     else:
-        x = 0.26 + 0.17 * u
         y = np.arcsin(np.sinh(2 * x)) / 2
     return x + 1j * y * (1 + distance)
 
 
 @pytest.mark.parametrize("far_share", [0, 0.2, 0.3, 0.4])
+@pytest.mark.parametrize(
+    ("limits", "half_turns"),
+    [((0.26, 0.43), 0), ((0.05, 0.23), 0), ((0.05, 0.23), 3), ((0.2, 0.3), 0)],
+)
 def test_next_to_curves_where_a_part_vanishes_results_are_those_of_each_alone(
-    function, name, dtype, far_share
+    function, name, dtype, limits, half_turns, far_share
 ):
     """If most are next to one, the tiers come in another order."""
     rng = np.random.default_rng(32)
     distance = rng.uniform(-1, 1, 40_000)
     distance *= np.where(rng.random(distance.size) < far_share, 0.05, 1e-6)
-    z = near_curve(rng, name, distance)
+    z = near_curve(rng, name, distance, limits) + half_turns * np.pi * 1j
     others = rng.choice(any_others(dtype), z.size // 2)
     besides_roots = rng.uniform(0.05, 0.24, z.size // 2) + 1j * rng.uniform(0.19, 0.25, z.size // 2)
     besides_roots += 1j * np.pi * rng.integers(1, 9, z.size // 2)

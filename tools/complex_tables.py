@@ -15,7 +15,7 @@ from generated import write_or_check
 mp.prec = 1600  # 2/pi is needed to 1408 bits
 
 INVERSE_FACTORIALS = 6
-SERIES_TERMS = 16
+SERIES_TERMS = 24
 GRAD_TERMS = 16
 LAST_TERMS = 21
 TWO_OVER_PI_ROWS = 130
@@ -37,6 +37,7 @@ CASES = (
     ("accurate", "cos", pi / (2 * ANGLES), 6, -105),
     ("accurate", "sinh", ln(2) / (2 * POWERS), 6, -105),
     ("accurate", "cosh", ln(2) / (2 * POWERS), 6, -105),
+    ("accurate", "series", mpf(1) / 8, SERIES_TERMS, -103),
     ("last", "sinh", mpf(5) / 4, LAST_TERMS, -160),
     ("last", "cosh", mpf(5) / 4, LAST_TERMS, -160),
 )

@@ -100,7 +100,7 @@ TANHSHRINK_TABLE double inverse_factorials[42][3] = {
     {0x1.10af527530de8p-170, 0x1.b626c912ee5c8p-225, 0x1.349f032c6e859p-279},
     {0x1.95db45257e512p-176, 0x1.6e5d72b6f79b9p-231, 0x1.b830cf0b5b5c6p-291},
 };
-static const f64_pair series_terms[16] = {
+static const f64_pair series_terms[24] = {
     {0x1.5555555555555p-2, 0x1.5555555555555p-56},
     {-0x1.1111111111111p-3, -0x1.1111111111111p-59},
     {0x1.ba1ba1ba1ba1cp-5, -0x1.7917917917918p-59},
@@ -117,6 +117,14 @@ static const f64_pair series_terms[16] = {
     {-0x1.5ef2da474e5b7p-19, 0x1.c261d7eba23cfp-74},
     {0x1.1c77df95c1c0dp-20, 0x1.6e489cb1078aep-79},
     {-0x1.cd299de4ae6bbp-22, -0x1.c26fd86c5c6a9p-77},
+    {0x1.75cde6563fed9p-23, -0x1.7904ae1078f51p-79},
+    {-0x1.2efe8db3aff1fp-24, -0x1.188a0032395c5p-79},
+    {0x1.eb3229047434cp-26, -0x1.acc3aaa741cf3p-81},
+    {-0x1.8e25ff9327e2cp-27, 0x1.9d3baf80603fep-81},
+    {0x1.42ba1a349b490p-28, 0x1.148f65da823d3p-84},
+    {-0x1.0597b61cb3092p-29, -0x1.49013e7305427p-84},
+    {0x1.a813f6eaa7058p-31, 0x1.49d54190a0d11p-85},
+    {-0x1.57bea2950f11ep-32, -0x1.0a0aea35e7928p-86},
 };
 static const f64_pair grad_terms[16] = {
     {0x1.0000000000000p+0, 0.0},

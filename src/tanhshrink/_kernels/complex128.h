@@ -116,8 +116,10 @@ TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, doub
     int may_leave = left && !scaled && lists.usual != C128_METHODS;
     for (int step = 0; step <= C128_LAST; step++) { /* the usual one first: it overwrites all */
         int method = step == 0 ? lists.first : step - 1;
-        if (lists.count[method] > 0 && method < C128_LAST)
-            c128_run(method, &lists, &work, &numbers, &exponents, scaled, near_curve, derivative);
+        int accurate_first = near_curve && c128_accurate_method(method, derivative) != method;
+        for (; method < C128_LAST && lists.count[method] > 0; accurate_first = 0)
+            c128_run(method, &lists, &work, &numbers, &exponents, scaled, accurate_first,
+                     derivative);
         if (step == 0 && may_leave)
             c128_leave_few(&lists, left);
     }

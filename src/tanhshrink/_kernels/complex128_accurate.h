@@ -9,6 +9,7 @@
 
 #include "complex128_fast.h"
 
+#define C128_SURELY (1 - 0x1p-6) /* a limit times this: whether an accurate result is below it */
 #define C128_VANISHING 0x1p-41 /* 4.5e-13: a part less than this, next to z's: last tier */
 
 /* 1 if reduce_angle leaves less than 102 bits of the rest, because 2^-127 is lost, and that
@@ -36,10 +37,11 @@ TANHSHRINK_INLINE complex_pair c128_grad_of(complex_pair tanh)
     return f;
 }
 
-/* Near i k pi, where z - tanh(z) cancels: 2b is within 21 pi/128 of a whole turn. */
+/* Near i k pi, where z - tanh(z) cancels: 2b is within 19.5 pi/128 of a whole turn.  For b < 2^20
+ * the series has all of these. */
 TANHSHRINK_INLINE uint64_t c128_near_root(double a, uint64_t angle)
 {
-    return f64_below(a, 0.25) & ((((angle + 20) & 255) - 41) >> 63);
+    return f64_below(a, 0.25) & ((((angle + 19) & 255) - 39) >> 63);
 }
 
 /* How small a part may be that still has 58 bits */
@@ -49,7 +51,22 @@ TANHSHRINK_INLINE double c128_vanishing(complex_pair tanh)
     return C128_VANISHING + C128_VANISHING * 0x1p-8 * norm;
 }
 
-/* Leaves as doubtful what is for the functions below. */
+/* Whether the fast tier would surely be in doubt of a result of this size.  The margin is far wider
+ * than their difference.  Next to the curve |Im f'|/2 is (Re tanh z)^2 to 2^-7. */
+TANHSHRINK_INLINE uint64_t c128_fast_would_doubt(double a, double b, f64_pair re_f, f64_pair im_f,
+                                                 double doubt, int derivative)
+{
+    double re = f64_absolute(re_f.high), im = f64_absolute(im_f.high);
+    doubt *= C128_SURELY;
+    if (!derivative)
+        return c128_shrink_doubtful(re, a, im, b, doubt);
+    uint64_t series = f64_below(a, C128_SERIES_END) & f64_below(b, C128_SERIES_END);
+    double b_seen = f64_choose(series, b, 0); /* its powers must not overflow */
+    uint64_t series_doubtful = f64_below(re, doubt * c128_ray_size(a * a + b_seen * b_seen, 1));
+    return (series & series_doubtful) | ((series ^ 1) & c128_grad_doubtful(re, im / 2, doubt));
+}
+
+/* Leaves as doubtful what is for the last tier. */
 TANHSHRINK_INLINE void c128_accurate_element(c128_work *work, ptrdiff_t j, complex_pair tanh,
                                              table_point angle, int derivative)
 {
@@ -61,6 +78,7 @@ TANHSHRINK_INLINE void c128_accurate_element(c128_work *work, ptrdiff_t j, compl
     uint64_t doubtful = derivative ? f64_below(re, size * (tanh_re * tanh_re))
                                    : c128_doubtful(re, a, im, b, size) |
                                          c128_near_root(a, angle.index);
+    work->fast_doubtful[j] = c128_fast_would_doubt(a, b, f.re, f.im, work->doubt, derivative);
     work->doubtful[j] = doubtful | c128_needs_large_angle(a, b, angle.rest.high);
 }
 

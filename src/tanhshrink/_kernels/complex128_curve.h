@@ -9,30 +9,35 @@
 
 #include "complex128_lists.h"
 
-/* Whether the fast tier would be in doubt, by results of the accurate tier.  The margin is far
- * wider than their difference, 2^-54 of the limit.  Next to the curve, |Im f'|/2 is (Re tanh z)^2
- * to 2^-7. */
-TANHSHRINK_INLINE uint64_t c128_fast_would_doubt(const c128_work *work, ptrdiff_t j, int derivative)
+/* The accurate tier's method for elements that the fast tier computes by another, or the same if
+ * there is none */
+TANHSHRINK_INLINE int c128_accurate_method(int method, int derivative)
 {
-    double re = f64_absolute(work->z.re[j]), im = f64_absolute(work->z.im[j]);
-    double doubt = work->doubt * (1 - 0x1p-6);
-    return derivative ? c128_grad_doubtful(re, im / 2, doubt)
-                      : c128_shrink_doubtful(re, work->z.a[j], im, work->z.b[j], doubt);
+    if (method == C128_TANH)
+        return C128_DOUBTFUL;
+    if (method == C128_SERIES || method == C128_RAY || method == C128_ROOT)
+        return derivative ? C128_DOUBTFUL : C128_ROOT_DOUBTFUL;
+    return method;
 }
 
-/* After the accurate tier has computed elements whose usual method is C128_TANH: lists those of
- * which the fast tier might not be in doubt, and returns how many there are. */
-TANHSHRINK_INLINE int c128_list_for_fast(c128_work *work, c128_lists *lists, int derivative)
+/* Of the elements of a method, which the accurate tier has computed, lists those of which the fast
+ * tier might not be in doubt. */
+TANHSHRINK_INLINE void c128_list_for_fast(const c128_work *work, c128_lists *lists, int method)
 {
+    const int usual = method == lists->usual;
+    const ptrdiff_t n = usual ? lists->n : lists->count[method];
+    uint8_t *index = lists->index[method];
     TANHSHRINK_ALIGN(64) uint64_t fast[C128_BLOCK];
-    for (ptrdiff_t i = 0; i < lists->n; i++) {
-        uint64_t doubt = c128_fast_would_doubt(work, i, derivative);
-        fast[i] = doubt ^ 1;
-        work->doubtful[i] &= doubt;
-    }
-    for (int j = 0; j < lists->rest_count; j++)
+    int count = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        fast[i] = work->fast_doubtful[i] ^ 1;
+    for (int j = 0; usual && j < lists->rest_count; j++)
         fast[lists->rest[j]] = 0;
-    return c128_list(fast, lists->n, lists->index[C128_TANH]);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        index[count] = usual ? (uint8_t)i : index[i];
+        count += (int)fast[i];
+    }
+    lists->count[method] = count;
 }
 
 #endif

@@ -33,6 +33,7 @@
 typedef struct {
     c128_numbers z;
     TANHSHRINK_ALIGN(64) uint64_t doubtful[C128_BLOCK]; /* 1 or 0 */
+    TANHSHRINK_ALIGN(64) uint64_t fast_doubtful[C128_BLOCK]; /* see complex128_curve.h */
     TANHSHRINK_ALIGN(64) int64_t exponent[C128_BLOCK];  /* of Im f' where a is large */
     double doubt; /* 1, or C128_DOUBT_FOR_FLOATS */
 } c128_work;
@@ -147,6 +148,13 @@ TANHSHRINK_INLINE void c128_series_store(c128_work *work, ptrdiff_t j, complex_p
                                    : c128_doubtful(re_size, a, im_size, b, size);
 }
 
+/* How small, where all that vanishes of the first two terms is exact: next to the third one */
+TANHSHRINK_INLINE double c128_ray_size(double norm, int derivative)
+{
+    double seen = f64_choose(f64_below(norm, C128_SECOND_MATTERS), 0, norm * norm);
+    return seen * ((derivative ? 4 : 2) * norm + 0x1p-23);
+}
+
 TANHSHRINK_INLINE void c128_series_terms(c128_work *work, ptrdiff_t n, int exact_where_zero,
                                          int first_only, int derivative)
 {
@@ -158,8 +166,7 @@ TANHSHRINK_INLINE void c128_series_terms(c128_work *work, ptrdiff_t n, int exact
     for (ptrdiff_t j = 0; j < n; j++) {
         double a = z->a[j], b = z->b[j], norm = a * a + b * b;
         uint64_t matters = f64_below(norm, C128_SECOND_MATTERS) ^ 1;
-        double seen = f64_choose(matters, norm * norm, 0);
-        double size = seen * ((derivative ? 4 : 2) * norm + 0x1p-23);
+        double size = c128_ray_size(norm, derivative);
         size += exact_where_zero ? 0 : C128_SERIES_DOUBTFUL * norm;
         c128_powers of = c128_powers_of(a, b, exact_where_zero, derivative);
         complex_f64 rest = {z->re[j], z->im[j]};

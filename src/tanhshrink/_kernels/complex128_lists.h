@@ -7,9 +7,9 @@
 #include "float64_fast.h"
 
 enum { C128_ZERO, C128_REAL, C128_FAR, C128_SMALL, C128_SERIES, C128_RAY, C128_TANH,
-       C128_ROOT, C128_AXIS_SERIES, C128_IMAGINARY, C128_NEAR_REAL, C128_DOUBTFUL, C128_LAST,
-       C128_NOT_FINITE };
-#define C128_METHODS 14
+       C128_ROOT, C128_AXIS_SERIES, C128_IMAGINARY, C128_NEAR_REAL, C128_ROOT_DOUBTFUL,
+       C128_DOUBTFUL, C128_LAST, C128_NOT_FINITE };
+#define C128_METHODS 15
 
 /* Up to a whole vector: what is left over by vectors would be computed one by one. */
 TANHSHRINK_INLINE ptrdiff_t whole_vectors(ptrdiff_t n) { return (n + LANES - 1) / LANES * LANES; }
@@ -31,8 +31,10 @@ typedef struct {
  * that has no more.  Integers of 32 bits become vectors on every target. */
 TANHSHRINK_INLINE int32_t upper_half(double x) { return (int32_t)(f64_bits(x) >> 32); }
 
-/* A factor of sqrt(3) shows as .73 to .85, times 2^20, in the upper half. */
+/* A factor of sqrt(3) shows as .73 to .85, times 2^20, in the upper half; on the curves where a
+ * part vanishes, for z that are not small, as down to .67. */
 #define C128_SQRT_3 0xb8000     /* .72 */
+#define C128_CURVES 0xa9000     /* .66 */
 #define C128_SQRT_3_END 0xdc000 /* .86 */
 
 /* On bits, which raises no flag whatever they mean, and without branches. */
@@ -44,8 +46,10 @@ TANHSHRINK_INLINE int32_t c128_method(double x, double y, double far, int32_t ne
     /* The bits of a double are about its logarithm to the base 2, times 2^52: here the parts of z
      * differ by a factor of about 1 or sqrt(3), and the other series would find it doubtful. */
     int32_t ratio = larger - smaller;
-    int ray = derivative ? ratio < 1 << 14 : (ratio >= C128_SQRT_3) & (ratio < C128_SQRT_3_END);
-    int32_t method = i32_select(larger < upper_half(C128_SMALL_END), C128_SMALL, C128_SERIES);
+    int small = larger < upper_half(C128_SMALL_END);
+    int32_t start = i32_select(small, C128_SQRT_3, C128_CURVES);
+    int ray = derivative ? ratio < 1 << 14 : (ratio >= start) & (ratio < C128_SQRT_3_END);
+    int32_t method = i32_select(small, C128_SMALL, C128_SERIES);
     method = i32_select(ray, C128_RAY, method);
     method = i32_select(larger < upper_half(C128_SERIES_END), method, C128_TANH);
     method = i32_select(near_root, C128_ROOT, method);

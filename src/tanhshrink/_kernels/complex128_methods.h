@@ -2,7 +2,7 @@
 #ifndef TANHSHRINK_COMPLEX128_METHODS_H
 #define TANHSHRINK_COMPLEX128_METHODS_H
 
-#include "complex128_accurate.h"
+#include "complex128_accurate_series.h"
 #include "complex128_curve.h"
 #include "complex128_special.h"
 
@@ -46,6 +46,10 @@ TANHSHRINK_INLINE void c128_compute(int method, c128_work *work, ptrdiff_t n, in
     case C128_NEAR_REAL:
         c128_near_real_loop(work, n, derivative);
         break;
+    case C128_ROOT_DOUBTFUL:
+        if (!derivative)
+            c128_accurate_series_loop(work, n);
+        break;
     case C128_DOUBTFUL:
         c128_accurate_loop(work, n, derivative);
         break;
@@ -66,23 +70,35 @@ TANHSHRINK_INLINE void c128_add_exponents(c128_work *work, const c128_lists *lis
     }
 }
 
-/* Computes the elements of a method, and hands on the doubtful ones. */
+/* Computes the elements of a method and hands on the doubtful ones; or if the accurate tier comes
+ * first, leaves in the list those that it had better not compute. */
 TANHSHRINK_INLINE void c128_run(int method, c128_lists *lists, c128_work *work, c128_numbers *z,
-                                c128_exponents *exponents, int scaled, int near_curve,
+                                c128_exponents *exponents, int scaled, int accurate_first,
                                 int derivative)
 {
-    int usual_tanh = method == C128_TANH && lists->usual == C128_TANH, count_for_fast = 0;
-    int by = usual_tanh & near_curve ? C128_DOUBTFUL : method;
-    int if_doubtful = by < C128_RAY ? C128_RAY : by < C128_DOUBTFUL ? C128_DOUBTFUL : C128_LAST;
-    c128_compute(by, work, c128_gather(lists, method, z, work), derivative);
-    if (by != method)
-        count_for_fast = c128_list_for_fast(work, lists, derivative);
-    if (by == C128_DOUBTFUL)
-        lists->accurate_count += lists->count[method] - count_for_fast;
+    int by = accurate_first ? c128_accurate_method(method, derivative) : method;
+    int if_doubtful = C128_DOUBTFUL;
+    if (by < C128_RAY)
+        if_doubtful = C128_RAY;
+    else if (!derivative && (by == C128_RAY || by == C128_ROOT))
+        if_doubtful = C128_ROOT_DOUBTFUL;
+    else if (by >= C128_ROOT_DOUBTFUL)
+        if_doubtful = C128_LAST;
+    ptrdiff_t n = c128_gather(lists, method, z, work);
+    c128_compute(by, work, n, derivative);
     if (derivative && method == C128_FAR)
         c128_add_exponents(work, lists, exponents);
+    for (ptrdiff_t j = 0; accurate_first && j < n; j++)
+        work->doubtful[j] &= work->fast_doubtful[j];
     c128_scatter(work, lists, method, if_doubtful, scaled, z);
-    lists->count[method] = count_for_fast;
+    if (by >= C128_ROOT_DOUBTFUL)
+        lists->accurate_count += lists->count[method];
+    if (accurate_first) {
+        c128_list_for_fast(work, lists, method);
+        lists->accurate_count -= lists->count[method];
+    } else {
+        lists->count[method] = 0;
+    }
     if (method == lists->usual)
         lists->usual = C128_METHODS;
 }

@@ -3,14 +3,12 @@
  * For z = w + i k pi, tanh(z) = tanh(w), so f(z) = i k pi + f(w), and Re f(w), of the size of w^3,
  * needs the series of complex128_series.h.  Here the imaginary part v of w is a pair that has lost
  * 2^-128, and the powers 2^-76 of themselves: Re f is wrong by 2^-127 a |v| and 2^-76 a |w|^2, too,
- * which matters next to rays where Re w^3 vanishes.  For parts of w less than 3/16 the term after
+ * which matters next to rays where Re w^3 vanishes.  For parts of w less than 1/4 the term after
  * the last is 2^-66 of the first. */
 #ifndef TANHSHRINK_COMPLEX128_ROOT_H
 #define TANHSHRINK_COMPLEX128_ROOT_H
 
 #include "complex128_fast.h"
-
-#define C128_ROOT_END 0.1875 /* the largest part of w */
 
 /* 1 if a + ib is next to a root.  To find out, a difference good to 2^-31 is enough. */
 TANHSHRINK_INLINE uint64_t c128_is_near_root(double a, double b)
@@ -19,7 +17,7 @@ TANHSHRINK_INLINE uint64_t c128_is_near_root(double a, double b)
     double usual = f64_choose(possible, b, 1); /* 1 is not near, and no product is subnormal */
     double shifted = usual * (TWO_OVER_PI / 2) + ROUND_TO_INTEGER;
     double rest = usual - (shifted - ROUND_TO_INTEGER) * (2 * (PI_2_1 + PI_2_2));
-    return f64_below(a, C128_ROOT_END) & f64_below(f64_absolute(rest), C128_ROOT_END);
+    return f64_below(a, C128_SERIES_END) & f64_below(f64_absolute(rest), C128_SERIES_END);
 }
 
 /* The powers of w = a + ib, for cut a and b; error 2^-76 of |w^2|, and of |w^3| next to the rays */
@@ -36,6 +34,12 @@ TANHSHRINK_INLINE c128_powers c128_root_powers(f64_pair a, f64_pair b)
     return of;
 }
 
+/* How small Re f may be, next to a */
+TANHSHRINK_INLINE double c128_root_size(double norm, double rest)
+{
+    return norm * (2 * norm * norm + C128_SERIES_DOUBTFUL) + f64_absolute(rest) * 0x1p-69;
+}
+
 TANHSHRINK_INLINE void c128_root_loop(c128_work *work, ptrdiff_t n)
 {
     c128_numbers *z = &work->z;
@@ -43,7 +47,7 @@ TANHSHRINK_INLINE void c128_root_loop(c128_work *work, ptrdiff_t n)
     const double doubt = work->doubt;
     for (ptrdiff_t j = 0; j < n; j++)
         pair_put(&rests, j, pair_scale(reduce_angle(z->b[j]).rest, 0.5));
-    c128_rest_loop(z->a, rests.high, z->re, z->im, n, series_terms, 2, 11, C128_SECOND_MATTERS);
+    c128_rest_loop(z->a, rests.high, z->re, z->im, n, series_terms, 2, 14, C128_SECOND_MATTERS);
     for (ptrdiff_t j = 0; j < n; j++) {
         double a = z->a[j], b = z->b[j];
         f64_pair rest = pair_at(&rests, j);
@@ -54,8 +58,7 @@ TANHSHRINK_INLINE void c128_root_loop(c128_work *work, ptrdiff_t n)
         complex_pair f = c128_series_sum(of, matters, others, 0);
         f64_pair root = pair_add_to(b, pair_negate(rest));
         c128_store(work, j, f.re, pair_add(root, f.im));
-        double size = norm * (2 * norm * norm + C128_SERIES_DOUBTFUL) +
-                      f64_absolute(rest.high) * 0x1p-69;
+        double size = c128_root_size(norm, rest.high);
         work->doubtful[j] = f64_below(f64_absolute(z->re[j]), doubt * size * a);
     }
 }

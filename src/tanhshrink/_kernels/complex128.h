@@ -11,7 +11,7 @@
  *   a, b < 1/4, or even < 2^-5            complex128_series.h: z^3/3 - 2/15 z^5 + ...
  *   next to i k pi, f only                complex128_root.h: that series, of z - i k pi
  *   elsewhere                             complex128_tanh.h: tanh(z) as a pair
- *   a part of f next to where it is 0     complex128_accurate.h, or complex128_last.h
+ *   a part of f next to where it is 0     complex128_accurate*.h, or complex128_last.h
  *
  * First the elements of a block are sorted by method; then each method is a straight loop over its
  * own elements, which compilers turn into vectors and which meets no value it was not made for.

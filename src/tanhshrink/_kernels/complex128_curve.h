@@ -7,7 +7,7 @@
 #ifndef TANHSHRINK_COMPLEX128_CURVE_H
 #define TANHSHRINK_COMPLEX128_CURVE_H
 
-#include "complex128_lists.h"
+#include "complex128_gather.h"
 
 /* The accurate tier's method for elements that the fast tier computes by another, or the same if
  * there is none */

@@ -24,11 +24,6 @@
 
 #define C128_SMALL_END 0x1p-5 /* 0.031 */
 #define C128_SERIES_END 0.25  /* the largest part of z for the two series */
-#define C128_SHRINK_FAR 22.0  /* exp(-44) is 2^-63.5 */
-
-/* Where Re f' is 1, Im f' may be subnormal: it is computed times 2^200 exp(2a) and scaled. */
-#define C128_GRAD_FAR 100.0 /* exp(-200) is 2^-288.5 */
-#define C128_FAR_EXPONENT 200
 
 typedef struct {
     c128_numbers z;
@@ -109,30 +104,6 @@ TANHSHRINK_INLINE void c128_tanh_loop(c128_work *work, ptrdiff_t n, int derivati
             c128_grad_element(work, j, tanh, doubt);
         else
             c128_shrink_element(work, j, tanh, doubt);
-    }
-}
-
-/* tanh(z)^2 for a >= C128_GRAD_FAR: 1 + 4 i exp(-2a) sin 2b.  From a = 400 on the imaginary part is
- * less than half the smallest number, so that it is 0 as there. */
-TANHSHRINK_NOINLINE void c128_grad_far_loop(c128_work *work, ptrdiff_t n)
-{
-    c128_pairs sine, unused;
-    c128_reduced power;
-    for (ptrdiff_t j = 0; j < n; j++)
-        work->z.a[j] = f64_choose(f64_below(work->z.a[j], 400), work->z.a[j], 400);
-    c128_sine_cosine_fast(&work->z, &sine, &unused, n);
-    c128_reduce_powers(&work->z, &power, n);
-    for (ptrdiff_t j = 0; j < n; j++) {
-        f64_pair s, c, h = pair_at(&power.rest, j);
-        sinh_cosh_rest(h, &s, &c);
-        f64_pair down = pair(power.row[j][2], power.row[j][3]);
-        down = pair_cut(pair_scale(down, 8 * f64_power(-C128_FAR_EXPONENT)));
-        f64_pair exp_rest = pair_add_ordered(pair(1, 0), pair_add(c, pair_negate(s)));
-        f64_pair im = pair_multiply_cut(down, pair_cut(exp_rest));
-        im = pair_multiply_cut(pair_cut(im), pair_cut(pair_at(&sine, j)));
-        c128_store(work, j, pair(1, 0), im);
-        work->exponent[j] = C128_FAR_EXPONENT - (int64_t)((power.index[j] & 0xffffff) >> 6);
-        work->doubtful[j] = 0;
     }
 }
 

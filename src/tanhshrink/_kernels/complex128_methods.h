@@ -1,4 +1,4 @@
-/* The elements of a block of complex128 that need the same method: gather, compute, scatter. */
+/* What computes the elements of a block of complex128 that need the same method. */
 #ifndef TANHSHRINK_COMPLEX128_METHODS_H
 #define TANHSHRINK_COMPLEX128_METHODS_H
 

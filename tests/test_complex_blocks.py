@@ -63,6 +63,18 @@ def test_results_are_those_of_each_number_alone(function, dtype, make):
             assert_same(function(z), np.array([function(point) for point in z]))
 
 
+@pytest.mark.parametrize("count", [0, 1, 8, 15, 16, 17, 18, 24])
+def test_any_number_of_others_in_each_block_gives_the_same_results(function, dtype, count):
+    rng = np.random.default_rng(34)
+    z = rng.uniform(1, 9, (16, 128)) + 1j * rng.uniform(1, 9, (16, 128))
+    z = z.astype(dtype)
+    for block in z:
+        block[rng.permutation(128)[:count]] = rng.choice(any_others(dtype), count)
+    with np.errstate(all="ignore"):
+        assert_same(function(z), np.array([function(block) for block in z]))
+        assert_same(function(z[0]), np.array([function(point) for point in z[0]]))
+
+
 @pytest.mark.parametrize("make", REGIONS, ids=lambda make: make.__name__)
 def test_flags_are_those_of_each_number_alone(function, dtype, make):
     rng = np.random.default_rng(31)
@@ -96,9 +108,9 @@ def test_next_to_curves_where_a_part_vanishes_results_are_those_of_each_alone(
     distance *= np.where(rng.random(distance.size) < far_share, 0.05, 1e-6)
     z = near_curve(rng, name, distance, limits) + half_turns * np.pi * 1j
     others = rng.choice(any_others(dtype), z.size // 2)
-    besides_roots = rng.uniform(0.05, 0.24, z.size // 2) + 1j * rng.uniform(0.19, 0.25, z.size // 2)
-    besides_roots += 1j * np.pi * rng.integers(1, 9, z.size // 2)
+    next_to_poles = rng.uniform(0.05, 0.24, z.size // 2) + 1e-9j * rng.random(z.size // 2)
+    next_to_poles += 1j * np.pi * (0.5 + rng.integers(1, 9, z.size // 2))
     is_other = rng.random(z.size) < np.repeat([0.06, 0.25], z.size // 2)
-    z = np.where(is_other, np.concatenate([others, besides_roots]), z).astype(dtype)
+    z = np.where(is_other, np.concatenate([others, next_to_poles]), z).astype(dtype)
     with np.errstate(all="ignore"):
         assert_same(function(z), np.array([function(point) for point in z]))

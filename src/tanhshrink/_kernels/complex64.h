@@ -97,14 +97,18 @@ TANHSHRINK_NOINLINE void c64_again(const float *z, float *out, const ptrdiff_t *
     TANHSHRINK_ALIGN(64) double out128[2 * C128_BLOCK];
     for (ptrdiff_t start = 0; start < n; start += C128_BLOCK, index += C128_BLOCK) {
         ptrdiff_t count = n - start < C128_BLOCK ? n - start : C128_BLOCK;
-        for (ptrdiff_t j = 0; j < 2 * count; j++)
-            z128[j] = f64_from_f32(z[2 * index[j / 2] + j % 2]);
+        for (ptrdiff_t j = 0; j < count; j++) {
+            z128[2 * j] = f64_from_f32(z[2 * index[j]]);
+            z128[2 * j + 1] = f64_from_f32(z[2 * index[j] + 1]);
+        }
         if (derivative)
             c128_grad_block(z128, out128, count, C128_DOUBT_FOR_FLOATS, 0, 0);
         else
             c128_shrink_block(z128, out128, count, C128_DOUBT_FOR_FLOATS, 0, 0);
-        for (ptrdiff_t j = 0; j < 2 * count; j++)
-            out[2 * index[j / 2] + j % 2] = f32_from_f64(out128[j]);
+        for (ptrdiff_t j = 0; j < count; j++) {
+            out[2 * index[j]] = f32_from_f64(out128[2 * j]);
+            out[2 * index[j] + 1] = f32_from_f64(out128[2 * j + 1]);
+        }
     }
 }
 

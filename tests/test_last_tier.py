@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import complex_oracle
+from tanhshrink import _ufunc
 from test_builds import KERNELS, SETUP, first_found
 from test_complex import zero_curves
 
@@ -68,3 +69,16 @@ def test_the_last_tier_keeps_its_error_bound(name, derivative, half_turns, tmp_p
                 error = abs(gmpy2.mpfr(got[2 * i]) + got[2 * i + 1] - exact[i])
                 bound = VANISHING_BOUND * size[i] + PAIR_BOUND * abs(exact[i])
                 assert error < bound, f"z={point!r}: {float(error / bound):.2f} of the bound"
+
+
+@pytest.mark.parametrize("turns", [0, 3])
+def test_what_is_nearly_left_to_it_keeps_its_accuracy(turns):
+    """By the accurate tier for the series; few of such numbers are met by chance."""
+    rng = np.random.default_rng(28)
+    x = rng.uniform(0.05, 0.248, 3000)
+    y = np.arccos(np.sinh(2 * x) / x - np.cosh(2 * x)) / 2
+    distance = rng.choice([-1, 1], x.size) * np.exp2(rng.uniform(-42, -30, x.size))
+    z = x + 1j * (y * (1 + distance) + turns * np.pi)
+    got = _ufunc.make_ufunc("tanhshrink", "baseline")(z)
+    _, re, im = complex_oracle.errors(z, got, complex_oracle.tanhshrink)
+    assert max(re.max(), im.max()) < 0.6

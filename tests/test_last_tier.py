@@ -82,3 +82,12 @@ def test_what_is_nearly_left_to_it_keeps_its_accuracy(turns):
     got = _ufunc.make_ufunc("tanhshrink", "baseline")(z)
     _, re, im = complex_oracle.errors(z, got, complex_oracle.tanhshrink)
     assert max(re.max(), im.max()) < 0.6
+
+
+@pytest.mark.parametrize("b", [2.0**64, 504.2236376567952])  # near a whole turn; b = tan(b)
+def test_powers_of_a_tiny_real_part_raise_no_underflow(function, b):
+    """Not even if it has few bits, and its square is one double: then they have tinier parts."""
+    few_bits = np.array([1, 3, 12345.0])[:, None] * 2.0 ** -np.arange(20, 350)
+    z = few_bits.ravel() + 1j * b
+    with np.errstate(all="raise"):
+        function(z)

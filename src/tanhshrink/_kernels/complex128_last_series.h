@@ -72,7 +72,9 @@ TANHSHRINK_NOINLINE void c128_last_reduce(c128_last *last)
         angle = triple_multiply(angle, triple(pi_2_parts[0], pi_2_parts[1], pi_2_parts[2]));
         uint64_t reduced = f64_below(last->b[j], 0.75) ^ 1;
         angle.high = f64_choose(reduced, angle.high, last->b[j]);
-        f64_pair a2 = exact_square(last->a[j]);
+        /* Next to r, at least 2^-62 here, such an a is nothing, and its powers could underflow. */
+        double a = f64_choose(f64_below(last->a[j], 0x1p-150), 0, last->a[j]);
+        f64_pair a2 = exact_square(a);
         triple_put(&last->angle, j, angle);
         triple_put(&last->t, j, triple(a2.high, a2.low, 0));
         triple_put(&last->t, C128_LAST_GROUP + j, triple_negate(triple_multiply(angle, angle)));
@@ -93,7 +95,7 @@ TANHSHRINK_INLINE f64_triple pair_horner(const double c[3], f64_triple t, f64_tr
 }
 
 /* G and S, from c = cosh x - 1 = t/2! + t^2/4! + ... and s = (sinh x)/x - 1 = t/3! + t^2/5! + ...
- * Where t is 2^-402, parts of c may be 2^-804; so c is multiplied by nothing that small. */
+ * t is 0 or at least 2^-300, so no product underflows. */
 TANHSHRINK_NOINLINE void c128_last_series(c128_last *last)
 {
     for (ptrdiff_t j = 0; j < 2 * C128_LAST_GROUP; j++) {

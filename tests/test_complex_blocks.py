@@ -114,3 +114,16 @@ def test_next_to_curves_where_a_part_vanishes_results_are_those_of_each_alone(
     z = np.where(is_other, np.concatenate([others, next_to_poles]), z).astype(dtype)
     with np.errstate(all="ignore"):
         assert_same(function(z), np.array([function(point) for point in z]))
+
+
+def test_at_the_limit_of_doubt_results_are_those_of_each_alone(function, name):
+    """With a smaller real part, next to x or Re(tanh z)^2, elements are left to the next tier."""
+    limit = {"tanhshrink": 2.0**-9, "tanhshrink_grad": 2.0**-6}[name]  # of complex128_fast.h
+    rng = np.random.default_rng(34)
+    x, re = rng.uniform(0.3, 0.4, 40_000), rng.uniform(-1e-6, 1e-6, 40_000)
+    re[::5] = limit * rng.choice([-1, 1], 8000) * rng.uniform(0.99, 1.01, 8000)
+    if name == "tanhshrink":
+        z = x + 0.5j * np.arccos(np.sinh(2 * x) / (x * (1 - re)) - np.cosh(2 * x))
+    else:
+        z = x + 0.5j * np.arcsin(np.sinh(2 * x) * np.sqrt(1 - re))
+    assert_same(function(z), np.array([function(point) for point in z]))

@@ -91,3 +91,31 @@ def test_powers_of_a_tiny_real_part_raise_no_underflow(function, b):
     z = few_bits.ravel() + 1j * b
     with np.errstate(all="raise"):
         function(z)
+
+
+def x_on_curve(y, derivative):
+    """Where Re f(x + iy) is 0: sinh(2x)/x - cosh(2x) = cos(2y); or Re f': sinh(2x) = |sin(2y)|."""
+    with gmpy2.context(precision=200):
+        y2 = 2 * gmpy2.mpfr(y)
+        if derivative:
+            return float(gmpy2.asinh(abs(gmpy2.sin(y2))) / 2)
+        low, high = gmpy2.mpfr(0), gmpy2.mpfr(1.25)
+        for _ in range(60):
+            x = (low + high) / 2
+            if gmpy2.sinh(2 * x) / x - gmpy2.cosh(2 * x) > gmpy2.cos(y2):
+                low = x
+            else:
+                high = x
+        return float(low)
+
+
+def test_on_curves_at_any_height_results_are_right_and_nothing_overflows(
+    function, name, derivative
+):
+    y = 2.0 ** np.random.default_rng(28).uniform(0, 1024, 300)
+    y[::3] = np.finfo(float).max * np.random.default_rng(29).uniform(0.2, 1, 100)
+    z = np.array([x_on_curve(b, derivative) for b in y.tolist()]) + 1j * y
+    with np.errstate(all="raise"):
+        got = function(z)
+    errors = complex_oracle.errors(z, got, getattr(complex_oracle, name))
+    assert np.max(errors) < 0.501

@@ -13,8 +13,6 @@ from tanhshrink import _ufunc
 from test_builds import KERNELS, SETUP, first_found
 from test_complex import zero_curves
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the flags here are gcc's")
-
 # What complex128_last.h claims of a part that vanishes, and two operations on pairs.
 VANISHING_BOUND, PAIR_BOUND = 2.0**-155, 2.0**-101
 
@@ -53,6 +51,7 @@ def results(derivative, z, folder):
     return np.frombuffer(output, np.float64).reshape(-1, 4).tolist()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the flags here are gcc's")
 @pytest.mark.parametrize("half_turns", [0, 1, 2, 777, 10**6])
 def test_the_last_tier_keeps_its_error_bound(name, derivative, half_turns, tmp_path):
     """Results alone would not show it: numbers that need all of its bits are hard to find."""

@@ -13,7 +13,7 @@
 #if defined(TANHSHRINK_CUDA)
 #define C128_BLOCK 1
 #else
-#define C128_BLOCK 128 /* most elements a call works on */
+#define C128_BLOCK 128 /* most elements of a block */
 #endif
 
 #define C128_TINY 0x1p-200    /* 6.2e-61: a part below this is set to [2^-201, 2^-200) ... */

@@ -13,7 +13,6 @@
 _Static_assert(F64_BLOCK * sizeof(double) >= TANHSHRINK_BLOCK_BYTES, "");
 _Static_assert(C64_BLOCK * 2 * sizeof(float) >= TANHSHRINK_BLOCK_BYTES, "");
 _Static_assert(C64_BLOCK >= COMPLEX_16BIT_BLOCK, "");
-_Static_assert(C128_BLOCK * 2 * sizeof(double) >= TANHSHRINK_BLOCK_BYTES, "");
 
 static void block_f16(const void *x, void *out, ptrdiff_t n)
 {

@@ -81,11 +81,10 @@ TANHSHRINK_INLINE f64_triple triple_multiply_f64(f64_triple a, double b)
     return triple_normalize(top.high, next.high, a.low * b + (middle.low + next.low));
 }
 
-/* Its leading 104 bits, wherever they are */
+/* All but 2^-106 of it and 2^-156 of the largest operand; high may be less than low. */
 TANHSHRINK_INLINE f64_pair triple_round(f64_triple a)
 {
-    f64_pair rest = exact_sum(a.middle, a.low), sum = exact_sum(a.high, rest.high);
-    return pair(sum.high, sum.low + rest.low);
+    return exact_sum(a.high, a.middle + a.low);
 }
 
 #endif

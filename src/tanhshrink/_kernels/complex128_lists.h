@@ -73,6 +73,7 @@ TANHSHRINK_INLINE void c128_sort(c128_lists *lists, const c128_numbers *z,
     TANHSHRINK_ALIGN(64) int32_t method[C128_BLOCK];
     int32_t first_count = 0;
     int rest_count = 0;
+    method[0] = C128_ZERO; /* compilers warn, as they do not know that n > 0 */
     for (ptrdiff_t i = 0; i < whole_vectors(n); i++) {
         int32_t root = derivative ? 0 : (int32_t)near_root[i];
         method[i] = c128_method(z->a[i], z->b[i], far, root, any_on_axes, derivative);

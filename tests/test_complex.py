@@ -615,6 +615,18 @@ def test_underflow_is_raised_where_a_part_is_subnormal(function, derivative, dty
             function(among_others)
 
 
+def test_underflow_is_raised_where_the_derivative_is_just_subnormal(function, derivative, dtype):
+    """Even if the last places that it has no room for happen to be 0."""
+    x = (np.log(np.longdouble(8)) - np.log(np.finfo(dtype).tiny.astype(np.longdouble))) / 2
+    y = np.random.default_rng(18).uniform(1, 9, 400)
+    y[200:] = np.ldexp(y[200:], 70)
+    raised = []
+    with np.errstate(all="call", call=lambda kind, _: raised.append(kind)):
+        for point in complex_array(x, y, dtype):
+            function(point)
+    assert raised == ["underflow"] * (y.size if derivative else 0)
+
+
 def test_underflow_is_raised_exactly_where_a_part_is_tiny(function, dtype):
     info = np.finfo(dtype)
     rng = np.random.default_rng(17)

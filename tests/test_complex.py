@@ -300,6 +300,7 @@ def test_parts_of_the_numbers_nearest_to_zero_curves_keep_their_accuracy(name, x
         ("tanhshrink", "0x1.6cd9aa1938a68p-7", "0x1.a54fb7fc8bab6p-8"),  # 0.60, by a series
         ("tanhshrink", "0x1.9b7cdd206746ep-8", "0x1.645fb11206f74p-7"),  # 0.61, by a series
         ("tanhshrink", "0x1.a5d841b76394cp-4", "0x1.6edee8a862849p-3"),  # 0.61, by a series
+        ("tanhshrink_grad", "0x1.6a778dc99acf6p-9", "0x1.6a7880020d679p-9"),  # 0.71, accurate
     ],
 )
 def test_parts_that_are_just_not_computed_anew_keep_their_accuracy(name, x, y):

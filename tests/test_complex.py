@@ -288,8 +288,8 @@ def test_parts_of_the_numbers_nearest_to_zero_curves_keep_their_accuracy(name, x
     assert_errors_below(name, z, NORM_BOUND, PART_BOUND)
 
 
-# Found among 10^8 numbers at the borders of the tables' rows: the errors of tanh are largest there,
-# and the parts as small as they may be without being computed anew.
+# Found among 10^8 numbers at the borders of the tables' rows, where the errors of tanh are largest,
+# and 10^6 near 0: the parts as small as they may be without being computed anew.
 @pytest.mark.parametrize(
     ("name", "x", "y"),
     [
@@ -297,6 +297,10 @@ def test_parts_of_the_numbers_nearest_to_zero_curves_keep_their_accuracy(name, x
         ("tanhshrink", "0x1.a7d6b40457be7p-10", "0x1.2a704e987a976p+7"),  # 0.67
         ("tanhshrink_grad", "0x1.6451ac06a6034p-9", "0x1.b96475110a289p+9"),  # 0.71
         ("tanhshrink_grad", "0x1.9fe3682cd3cd9p-3", "0x1.ad9ce0286d753p+1"),  # 0.63
+        ("tanhshrink", "0x1.6cd9aa1938a68p-7", "0x1.a54fb7fc8bab6p-8"),  # 0.60, by a series
+        ("tanhshrink", "0x1.9b7cdd206746ep-8", "0x1.645fb11206f74p-7"),  # 0.61, by a series
+        ("tanhshrink", "0x1.a5d841b76394cp-4", "0x1.6edee8a862849p-3"),  # 0.61, by a series
+        ("tanhshrink_grad", "0x1.6a778dc99acf6p-9", "0x1.6a7880020d679p-9"),  # 0.71, accurate
     ],
 )
 def test_parts_that_are_just_not_computed_anew_keep_their_accuracy(name, x, y):
@@ -614,6 +618,18 @@ def test_underflow_is_raised_where_a_part_is_subnormal(function, derivative, dty
         among_others[1] = point
         with np.errstate(all="raise"), pytest.raises(FloatingPointError, match="underflow"):
             function(among_others)
+
+
+def test_underflow_is_raised_where_the_derivative_is_just_subnormal(function, derivative, dtype):
+    """Even if the last places that it has no room for happen to be 0."""
+    x = (np.log(np.longdouble(8)) - np.log(np.finfo(dtype).tiny.astype(np.longdouble))) / 2
+    y = np.random.default_rng(18).uniform(1, 9, 400)
+    y[200:] = np.ldexp(y[200:], 70)
+    raised = []
+    with np.errstate(all="call", call=lambda kind, _: raised.append(kind)):
+        for point in complex_array(x, y, dtype):
+            function(point)
+    assert raised == ["underflow"] * (y.size if derivative else 0)
 
 
 def test_underflow_is_raised_exactly_where_a_part_is_tiny(function, dtype):

@@ -127,3 +127,19 @@ def test_at_the_limit_of_doubt_results_are_those_of_each_alone(function, name):
     else:
         z = x + 0.5j * np.arcsin(np.sinh(2 * x) * np.sqrt(1 - re))
     assert_same(function(z), np.array([function(point) for point in z]))
+
+
+def tiny_near_ray(rng, n):
+    """Where powers of z are far smaller, and a part of the first term vanishes."""
+    angle = np.deg2rad(rng.choice([30, 45, 60], n)) * (1 + rng.uniform(-1e-9, 1e-9, n))
+    return 10 ** rng.uniform(-60, -30, n) * np.exp(1j * angle)
+
+
+@pytest.mark.parametrize("limits", [(0.26, 0.43), (0.05, 0.23)])
+def test_next_to_curves_flags_are_those_of_each_alone(function, name, dtype, limits):
+    rng = np.random.default_rng(34)
+    for _ in range(50):
+        z = near_curve(rng, name, rng.uniform(-1e-6, 1e-6, 300), limits)
+        few = [*rng.choice(any_others(dtype), 1), *tiny_near_ray(rng, 2).astype(dtype)]
+        z = np.where(rng.random(z.size) < 0.05, rng.choice(few, z.size), z).astype(dtype)
+        assert flags(function, [z]) == flags(function, np.unique(z)), few

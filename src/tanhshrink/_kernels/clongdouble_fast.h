@@ -136,7 +136,8 @@ TANHSHRINK_NOINLINE long double clongdouble_square_far(long double a, long doubl
     clongdouble_sin_cos angle = clongdouble_sin_cos_of(tiny ? CLONGDOUBLE_STAND_IN : b);
     longdouble_pair e = clongdouble_exp_minus_twice(a < 8192 ? a : 8192, &k);
     e = longdouble_pair_multiply(longdouble_pair_multiply(angle.sin, angle.cos), e);
-    return tiny ? clongdouble_times_tiny(e, b, k - 3) : ldexpl(longdouble_pair_round(e), 3 - k);
+    return tiny ? clongdouble_times_tiny(e, b, k - 3)
+                : clongdouble_with_flag(ldexpl(longdouble_pair_round(e), 3 - k));
 }
 
 #endif

@@ -1,8 +1,8 @@
 /* z - tanh(z) and tanh(z) for complex long double with 0 <= Re z < LONGDOUBLE_ONE_START and
- * 0 < Im z, as pairs of long doubles. Only what counts most in a pair is
- * good to 2 LDBL_MANT_DIG bits: the errors of the parts of tanh(z), in units in the last place of a
- * long double, are below 2^-11 of that part, and 2^-14 for |z| < 1/2. That leaves z - tanh(z),
- * where it cancels least, with 2^-8. */
+ * 0 < Im z, as pairs of long doubles. Only what counts most in a pair is good to 2 LDBL_MANT_DIG
+ * bits: the errors of the parts of tanh(z), in units in the last place of a long double, are below
+ * 2^-11 of that part, and 2^-14 for |z| < 1/2. That leaves z - tanh(z), where it cancels least,
+ * with 2^-8. */
 #ifndef TANHSHRINK_CLONGDOUBLE_TANH_H
 #define TANHSHRINK_CLONGDOUBLE_TANH_H
 

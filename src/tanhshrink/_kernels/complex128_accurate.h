@@ -75,7 +75,8 @@ TANHSHRINK_INLINE void c128_accurate_element(c128_work *work, ptrdiff_t j, compl
     c128_store(work, j, f.re, f.im);
     double re = f64_absolute(f.re.high), im = f64_absolute(f.im.high), tanh_re = tanh.re.high;
     double size = c128_vanishing(tanh);
-    uint64_t doubtful = derivative ? f64_below(re, size * (tanh_re * tanh_re))
+    /* Re f' is a difference of squares, each with twice the relative error of tanh z. */
+    uint64_t doubtful = derivative ? f64_below(re, 4 * size * (tanh_re * tanh_re))
                                    : c128_doubtful(re, a, im, b, size) |
                                          c128_near_root(a, angle.index);
     work->fast_doubtful[j] = c128_fast_would_doubt(a, b, f.re, f.im, work->doubt, derivative);

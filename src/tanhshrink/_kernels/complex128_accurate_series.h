@@ -73,6 +73,9 @@ TANHSHRINK_INLINE void c128_accurate_series_loop(c128_work *work, ptrdiff_t n)
     for (ptrdiff_t j = 0; j < n; j++) {
         double a = work->z.a[j], b = work->z.b[j];
         f64_pair rest = pair_at(&sums.rest, j), p = pair_at(&sums.p, j);
+        double norm = a * a + rest.high * rest.high;
+        /* Of a tiny z, z^3 w could underflow: 0 does as well.  The fast tier does not doubt it. */
+        p = pair_choose(f64_below(norm, C128_SECOND_MATTERS), pair(0, 0), p);
         f64_pair w_re = pair_scale(pair_at(&sums.re_twice, j), 0.5);
         f64_pair w_im = pair_scale(pair_multiply_f64(rest, a), 2);
         f64_pair last = pair_multiply(pair_at(&sums.norm, j), pair_at(&sums.q, j));
@@ -87,7 +90,7 @@ TANHSHRINK_INLINE void c128_accurate_series_loop(c128_work *work, ptrdiff_t n)
         f.im = pair_add(pair_add_to(b, pair_negate(rest)), f.im);
         c128_store(work, j, f.re, f.im);
         double re = f64_absolute(f.re.high), im = f64_absolute(f.im.high);
-        double norm = a * a + rest.high * rest.high, surely = work->doubt * C128_SURELY;
+        double surely = work->doubt * C128_SURELY;
         double ray_size = surely * c128_ray_size(norm, 0);
         double root_size = surely * c128_root_size(norm, rest.high);
         uint64_t near_zero = f64_below(b, C128_SERIES_END);

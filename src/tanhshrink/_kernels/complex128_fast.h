@@ -123,7 +123,7 @@ TANHSHRINK_INLINE void c128_series_store(c128_work *work, ptrdiff_t j, complex_p
 TANHSHRINK_INLINE double c128_ray_size(double norm, int derivative)
 {
     double seen = f64_choose(f64_below(norm, C128_SECOND_MATTERS), 0, norm * norm);
-    return seen * ((derivative ? 4 : 2) * norm + 0x1p-23);
+    return seen * ((derivative ? 4 : 3) * norm + 0x1p-23);
 }
 
 TANHSHRINK_INLINE void c128_series_terms(c128_work *work, ptrdiff_t n, int exact_where_zero,

@@ -31,8 +31,9 @@ typedef struct {
  * that has no more.  Integers of 32 bits become vectors on every target. */
 TANHSHRINK_INLINE int32_t upper_half(double x) { return (int32_t)(f64_bits(x) >> 32); }
 
-/* A factor of sqrt(3) shows as .73 to .85, times 2^20, in the upper half; on the curves where a
- * part vanishes, for z that are not small, as down to .67. */
+/* A factor of sqrt(3) shows as .73 to .85, times 2^20, in the upper half.  On the curves where a
+ * part vanishes, for z that are not small, it is .70 to .87, and where the series is in doubt .67
+ * to .91; the few from .86 on come to the other one after it. */
 #define C128_SQRT_3 0xb8000     /* .72 */
 #define C128_CURVES 0xa9000     /* .66 */
 #define C128_SQRT_3_END 0xdc000 /* .86 */

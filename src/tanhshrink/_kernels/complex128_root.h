@@ -4,7 +4,7 @@
  * needs the series of complex128_series.h.  Here the imaginary part v of w is a pair that has lost
  * 2^-128, and the powers 2^-76 of themselves: Re f is wrong by 2^-127 a |v| and 2^-76 a |w|^2, too,
  * which matters next to rays where Re w^3 vanishes.  For parts of w less than 1/4 the term after
- * the last is 2^-66 of the first. */
+ * the last is 2^-68 of the first. */
 #ifndef TANHSHRINK_COMPLEX128_ROOT_H
 #define TANHSHRINK_COMPLEX128_ROOT_H
 
@@ -37,7 +37,7 @@ TANHSHRINK_INLINE c128_powers c128_root_powers(f64_pair a, f64_pair b)
 /* How small Re f may be, next to a */
 TANHSHRINK_INLINE double c128_root_size(double norm, double rest)
 {
-    return norm * (2 * norm * norm + C128_SERIES_DOUBTFUL) + f64_absolute(rest) * 0x1p-69;
+    return norm * (3 * norm * norm + C128_SERIES_DOUBTFUL) + f64_absolute(rest) * 0x1p-69;
 }
 
 TANHSHRINK_INLINE void c128_root_loop(c128_work *work, ptrdiff_t n)

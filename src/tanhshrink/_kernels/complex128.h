@@ -122,6 +122,8 @@ TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, doub
                      derivative);
         if (step == 0 && may_leave)
             c128_leave_few(&lists, left);
+        if (step == 0 && c128_listed(&lists) == 0)
+            break;
     }
     c128_last_tier(&numbers, lists.index[C128_LAST], lists.count[C128_LAST], derivative);
     for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) {

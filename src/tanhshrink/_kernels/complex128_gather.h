@@ -4,8 +4,8 @@
 
 #include "complex128_lists.h"
 
-/* Returns how many there are, including copies of the first one, in the place of those that do not
- * need the usual method, or to fill the last vector. */
+/* Copies the elements that need a method.  Returns how many there are, including copies of the first
+ * one, in the place of those that do not need the usual method, or to fill the last vector. */
 TANHSHRINK_INLINE ptrdiff_t c128_gather(const c128_lists *lists, int method, const c128_numbers *z,
                                         c128_work *work)
 {
@@ -96,13 +96,18 @@ typedef struct {
 
 #define C128_MOST_LEFT (C128_BLOCK < 8 ? 1 : C128_BLOCK / 8) /* of a block */
 
-/* Leaves all that are listed, if they are few. */
-TANHSHRINK_INLINE void c128_leave_few(c128_lists *lists, c128_left *left)
+TANHSHRINK_INLINE int c128_listed(const c128_lists *lists)
 {
     int count = 0;
     for (int method = 0; method < C128_METHODS; method++)
         count += lists->count[method];
-    if (count > C128_MOST_LEFT)
+    return count;
+}
+
+/* Leaves all that are listed, if they are few. */
+TANHSHRINK_INLINE void c128_leave_few(c128_lists *lists, c128_left *left)
+{
+    if (c128_listed(lists) > C128_MOST_LEFT)
         return;
     for (int method = 0; method < C128_METHODS; method++)
         for (int j = 0; j < lists->count[method]; j++)

@@ -5,7 +5,7 @@
 #include "complex128_lists.h"
 
 /* Copies the elements that need a method.  Returns how many there are, including copies of the
- * first one, in the place of those that do not need the usual method, or to fill the last vector. */
+ * first one: in the place of those that do not need the usual method, or to fill a vector. */
 TANHSHRINK_INLINE ptrdiff_t c128_gather(const c128_lists *lists, int method, const c128_numbers *z,
                                         c128_work *work)
 {

@@ -70,8 +70,8 @@ TANHSHRINK_INLINE float tanhshrink_16bit(float x)
  * No coefficient is below 1, so that no step underflows unless y does, and then the result does.
  * For tiny x, N/D is 1.  Ties of x^2 are decided downwards all the same: x is m 2^k with an odd m,
  * m^2 is 1 modulo 8, so the even neighbour is the one below.  But as tanh(x)/x is never 1, neither
- * must N/D be: so rounding to a subnormal float16, to which the result is never equal, raises
- * UNDERFLOW. */
+ * must N/D be: so an instruction that rounds to a subnormal float16, to which the result is never
+ * equal, raises UNDERFLOW. */
 TANHSHRINK_INLINE float tanhshrink_grad_16bit(float x)
 {
     float clamped = f32_clamp(x, F16_GRAD_LIMIT);
@@ -85,7 +85,7 @@ TANHSHRINK_INLINE float tanhshrink_grad_16bit(float x)
     d = f16_multiply_add(d, y, 262144.0f); /* D0 = 2^18 */
 
     float ratio = f32_divide_nearly(n, d);
-#if !defined(TANHSHRINK_CUDA) /* a GPU has no flags */
+#if TANHSHRINK_HAS_F16C || TANHSHRINK_HAS_FP16 /* elsewhere f16_raise_underflow sees to it */
     int32_t ratio_bits = (int32_t)f32_bits(ratio), below_1 = (int32_t)f32_bits(1.0f) - 1;
     ratio = f32_from_bits((uint32_t)(ratio_bits < below_1 ? ratio_bits : below_1));
 #endif

@@ -123,39 +123,33 @@ def literal(value):
     return float(value).hex().replace("0x0.0p+0", "0.0")
 
 
-def pair(value):
-    high = float(value)
-    return f"{{{literal(high)}, {literal(value - mpf(high))}}}"
+def doubles(value, count):
+    """The sum of so many doubles that is nearest to `value`, as the items of an initializer."""
+    items = []
+    for _ in range(count):
+        items.append(literal(value))
+        value -= mpf(float(value))
+    return ", ".join(items)
+
+
+def array(declaration, rows):
+    return [f"{declaration} = {{", *(f"    {{{row}}}," for row in rows), "};"]
 
 
 def table(name, values):
-    return [
-        f"static const f64_pair {name}[{len(values)}] = {{",
-        *(f"    {pair(v)}," for v in values),
-        "};",
-    ]
-
-
-def triple(value):
-    high = float(value)
-    return f"{{{literal(high)}, {pair(value - mpf(high))[1:]}"
+    rows = [doubles(v, 2) for v in values]
+    return array(f"static const f64_pair {name}[{len(rows)}]", rows)
 
 
 def triples(name, values):
-    return [
-        f"TANHSHRINK_TABLE double {name}[{len(values)}][3] = {{",
-        *(f"    {triple(v)}," for v in values),
-        "};",
-    ]
+    rows = [doubles(v, 3) for v in values]
+    return array(f"TANHSHRINK_TABLE double {name}[{len(rows)}][3]", rows)
 
 
 def rows(name, pairs):
     """A table of rows of two pairs, 32 bytes each."""
-    return [
-        f"TANHSHRINK_TABLE TANHSHRINK_ALIGN(32) double {name}[{len(pairs)}][4] = {{",
-        *(f"    {{{pair(a)[1:-1]}, {pair(b)[1:-1]}}}," for a, b in pairs),
-        "};",
-    ]
+    rows = [f"{doubles(a, 2)}, {doubles(b, 2)}" for a, b in pairs]
+    return array(f"TANHSHRINK_TABLE TANHSHRINK_ALIGN(32) double {name}[{len(rows)}][4]", rows)
 
 
 def angle_row(j):

@@ -116,13 +116,17 @@ TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, doub
     int may_leave = left && !scaled && lists.usual != C128_METHODS;
     for (int step = 0; step <= C128_LAST; step++) { /* the usual one first: it overwrites all */
         int method = step == 0 ? lists.first : step - 1;
-        int accurate_first = near_curve && c128_accurate_method(method, derivative) != method;
-        for (; method < C128_LAST && lists.count[method] > 0; accurate_first = 0)
-            c128_run(method, &lists, &work, &numbers, &exponents, scaled, accurate_first,
-                     derivative);
-        if (step == 0 && may_leave)
-            c128_leave_few(&lists, left);
-        if (step == 0 && c128_listed(&lists) == 0)
+        int by = near_curve ? c128_accurate_method(method, derivative) : method;
+        for (; method < C128_LAST && lists.count[method] > 0; by = method)
+            c128_run(method, by, &lists, &work, &numbers, &exponents, scaled, derivative);
+        if (step > 0)
+            continue;
+        int listed = c128_listed(&lists);
+        if (may_leave && listed <= C128_MOST_LEFT) {
+            c128_leave(&lists, left);
+            listed = 0;
+        }
+        if (listed == 0)
             break;
     }
     c128_last_tier(&numbers, lists.index[C128_LAST], lists.count[C128_LAST], derivative);

@@ -79,7 +79,7 @@ TANHSHRINK_INLINE void c128_accurate_element(c128_work *work, ptrdiff_t j, compl
     uint64_t doubtful = derivative ? f64_below(re, 4 * size * (tanh_re * tanh_re))
                                    : c128_doubtful(re, a, im, b, size) |
                                          c128_near_root(a, angle.index);
-    work->fast_doubtful[j] = c128_fast_would_doubt(a, b, f.re, f.im, work->doubt, derivative);
+    work->for_fast[j] = c128_fast_would_doubt(a, b, f.re, f.im, work->doubt, derivative) ^ 1;
     work->doubtful[j] = doubtful | c128_needs_large_angle(a, b, angle.rest.high);
 }
 

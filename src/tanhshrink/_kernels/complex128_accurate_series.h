@@ -94,8 +94,9 @@ TANHSHRINK_INLINE void c128_accurate_series_loop(c128_work *work, ptrdiff_t n)
         double ray_size = surely * c128_ray_size(norm, 0);
         double root_size = surely * c128_root_size(norm, rest.high);
         uint64_t near_zero = f64_below(b, C128_SERIES_END);
-        work->fast_doubtful[j] = (near_zero & c128_doubtful(re, a, im, b, ray_size)) |
-                                 ((near_zero ^ 1) & f64_below(re, root_size * a));
+        uint64_t fast_would_doubt = (near_zero & c128_doubtful(re, a, im, b, ray_size)) |
+                                    ((near_zero ^ 1) & f64_below(re, root_size * a));
+        work->for_fast[j] = fast_would_doubt ^ 1;
         work->doubtful[j] = c128_doubtful(re, a, im, b, C128_VANISHING * norm) |
                             c128_needs_large_angle(a, b, 2 * rest.high);
     }

@@ -22,22 +22,11 @@ TANHSHRINK_INLINE int c128_accurate_method(int method, int derivative)
 
 /* Of the elements of a method, which the accurate tier has computed, lists those of which the fast
  * tier might not be in doubt. */
-TANHSHRINK_INLINE void c128_list_for_fast(const c128_work *work, c128_lists *lists, int method)
+TANHSHRINK_INLINE void c128_list_for_fast(c128_work *work, c128_lists *lists, int method)
 {
-    const int usual = method == lists->usual;
-    const ptrdiff_t n = usual ? lists->n : lists->count[method];
-    uint8_t *index = lists->index[method];
-    TANHSHRINK_ALIGN(64) uint64_t fast[C128_BLOCK];
-    int count = 0;
-    for (ptrdiff_t i = 0; i < n; i++)
-        fast[i] = work->fast_doubtful[i] ^ 1;
-    for (int j = 0; usual && j < lists->rest_count; j++)
-        fast[lists->rest[j]] = 0;
-    for (ptrdiff_t i = 0; i < n; i++) {
-        index[count] = usual ? (uint8_t)i : index[i];
-        count += (int)fast[i];
-    }
-    lists->count[method] = count;
+    for (int j = 0; method == lists->usual && j < lists->rest_count; j++)
+        work->for_fast[lists->rest[j]] = 0;
+    lists->count[method] = c128_list(lists, method, work->for_fast, lists->index[method]);
 }
 
 #endif

@@ -28,7 +28,7 @@
 typedef struct {
     c128_numbers z;
     TANHSHRINK_ALIGN(64) uint64_t doubtful[C128_BLOCK]; /* 1 or 0 */
-    TANHSHRINK_ALIGN(64) uint64_t fast_doubtful[C128_BLOCK]; /* see complex128_curve.h */
+    TANHSHRINK_ALIGN(64) uint64_t for_fast[C128_BLOCK]; /* see complex128_curve.h */
     TANHSHRINK_ALIGN(64) int64_t exponent[C128_BLOCK];  /* of Im f' where a is large */
     double doubt; /* 1, or C128_DOUBT_FOR_FLOATS */
 } c128_work;

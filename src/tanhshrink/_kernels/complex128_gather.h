@@ -29,12 +29,16 @@ TANHSHRINK_INLINE ptrdiff_t c128_gather(const c128_lists *lists, int method, con
     return padded;
 }
 
-/* Lists those of n that are 1, and returns their number.  Writes one more at most. */
-TANHSHRINK_INLINE int c128_list(const uint64_t *is_listed, ptrdiff_t n, uint8_t *index)
+/* Puts those elements of a method into a list, which may be its own, for which `is_listed` is 1.
+ * Returns how many there are.  Writes one more at most. */
+TANHSHRINK_INLINE int c128_list(const c128_lists *lists, int method, const uint64_t *is_listed,
+                                uint8_t *index)
 {
+    const int usual = method == lists->usual;
+    const ptrdiff_t n = usual ? lists->n : lists->count[method];
     int count = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
-        index[count] = (uint8_t)i;
+        index[count] = usual ? (uint8_t)i : lists->index[method][i];
         count += (int)is_listed[i];
     }
     return count;
@@ -58,7 +62,7 @@ TANHSHRINK_INLINE void c128_scatter_usual(c128_work *work, c128_lists *lists, in
         any_doubtful |= work->doubtful[i];
     if (any_doubtful) {
         uint8_t *end = lists->index[if_doubtful] + lists->count[if_doubtful];
-        lists->count[if_doubtful] += c128_list(work->doubtful, lists->n, end);
+        lists->count[if_doubtful] += c128_list(lists, lists->usual, work->doubtful, end);
     }
 }
 
@@ -104,11 +108,9 @@ TANHSHRINK_INLINE int c128_listed(const c128_lists *lists)
     return count;
 }
 
-/* Leaves all that are listed, if they are few. */
-TANHSHRINK_INLINE void c128_leave_few(c128_lists *lists, c128_left *left)
+/* Leaves all that are listed, C128_MOST_LEFT at most. */
+TANHSHRINK_INLINE void c128_leave(c128_lists *lists, c128_left *left)
 {
-    if (c128_listed(lists) > C128_MOST_LEFT)
-        return;
     for (int method = 0; method < C128_METHODS; method++)
         for (int j = 0; j < lists->count[method]; j++)
             left->index[left->count++] = left->start + lists->index[method][j];

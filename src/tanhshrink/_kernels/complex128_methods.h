@@ -70,13 +70,12 @@ TANHSHRINK_INLINE void c128_add_exponents(c128_work *work, const c128_lists *lis
     }
 }
 
-/* Computes the elements of a method and hands on the doubtful ones; or if the accurate tier comes
- * first, leaves in the list those that it had better not compute. */
-TANHSHRINK_INLINE void c128_run(int method, c128_lists *lists, c128_work *work, c128_numbers *z,
-                                c128_exponents *exponents, int scaled, int accurate_first,
+/* Computes the elements of a method by it and hands on the doubtful ones; or by the accurate tier's
+ * method, and leaves in the list those that it had better not compute. */
+TANHSHRINK_INLINE void c128_run(int method, int by, c128_lists *lists, c128_work *work,
+                                c128_numbers *z, c128_exponents *exponents, int scaled,
                                 int derivative)
 {
-    int by = accurate_first ? c128_accurate_method(method, derivative) : method;
     int if_doubtful = C128_DOUBTFUL;
     if (by < C128_RAY)
         if_doubtful = C128_RAY;
@@ -88,12 +87,12 @@ TANHSHRINK_INLINE void c128_run(int method, c128_lists *lists, c128_work *work, 
     c128_compute(by, work, n, derivative);
     if (derivative && method == C128_FAR)
         c128_add_exponents(work, lists, exponents);
-    for (ptrdiff_t j = 0; accurate_first && j < n; j++)
-        work->doubtful[j] &= work->fast_doubtful[j];
+    for (ptrdiff_t j = 0; by != method && j < n; j++)
+        work->doubtful[j] &= work->for_fast[j] ^ 1;
     c128_scatter(work, lists, method, if_doubtful, scaled, z);
     if (by >= C128_ROOT_DOUBTFUL)
         lists->accurate_count += lists->count[method];
-    if (accurate_first) {
+    if (by != method) {
         c128_list_for_fast(work, lists, method);
         lists->accurate_count -= lists->count[method];
     } else {

@@ -44,10 +44,10 @@ CASES = (
 
 # The same in complex64
 INTERPOLATED = (
-    ("sin", pi / 4, 5, -45),
-    ("cos", pi / 4, 6, -50),
-    ("sinh", ln(2) / 2, 4, -46),
-    ("cosh", ln(2) / 2, 5, -50),
+    ("sin", pi / 4, 6, -54),
+    ("cos", pi / 4, 7, -56),
+    ("sinh", ln(2) / 2, 5, -54),
+    ("cosh", ln(2) / 2, 6, -56),
 )
 
 

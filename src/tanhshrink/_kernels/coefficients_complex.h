@@ -144,33 +144,37 @@ static const f64_pair grad_terms[16] = {
     {0x1.1394209913b2dp-15, -0x1.94e94d41a4059p-69},
     {-0x1.db92ead3d3df1p-17, -0x1.2106ae5f7e9bdp-73},
 };
-TANHSHRINK_CONSTANT double c64_sin[5] = {
-    -0x1.555555555516bp-3,
-    0x1.1111110fd3d43p-7,
-    -0x1.a019fd9b35ee5p-13,
-    0x1.71d9a9f41c5a9p-19,
-    -0x1.aa285788aaa42p-26,
+TANHSHRINK_CONSTANT double c64_sin[6] = {
+    -0x1.5555555555555p-3,
+    0x1.1111111110bb2p-7,
+    -0x1.a01a019e83aaep-13,
+    0x1.71de37968a100p-19,
+    -0x1.ae600b02b6262p-26,
+    0x1.5e0b19f8b1451p-33,
 };
-TANHSHRINK_CONSTANT double c64_cos[6] = {
-    -0x1.ffffffffffffap-2,
-    0x1.5555555554137p-5,
-    -0x1.6c16c1691d8abp-10,
-    0x1.a019fc7b4b9f6p-16,
-    -0x1.27e0f5789db4bp-22,
-    0x1.1c064801aa169p-29,
+TANHSHRINK_CONSTANT double c64_cos[7] = {
+    -0x1.0000000000000p-1,
+    0x1.5555555555551p-5,
+    -0x1.6c16c16c15d79p-10,
+    0x1.a01a019de131fp-16,
+    -0x1.27e4f8e4a2e74p-22,
+    0x1.1eea7f259b344p-29,
+    -0x1.8ff9d439a204ap-37,
 };
-TANHSHRINK_CONSTANT double c64_sinh[4] = {
-    0x1.5555555554f97p-3,
-    0x1.111111170ad56p-7,
-    0x1.a019c3721fb3ep-13,
-    0x1.72ad3ae3ed777p-19,
+TANHSHRINK_CONSTANT double c64_sinh[5] = {
+    0x1.5555555555556p-3,
+    0x1.11111111109b5p-7,
+    0x1.a01a01a7c2efep-13,
+    0x1.71de0db2f6b19p-19,
+    0x1.af389ecfc4b9cp-26,
 };
-TANHSHRINK_CONSTANT double c64_cosh[5] = {
-    0x1.0000000000001p-1,
-    0x1.5555555553d68p-5,
-    0x1.6c16c17889ef1p-10,
-    0x1.a019b9149a41cp-16,
-    0x1.28917c89a43a7p-22,
+TANHSHRINK_CONSTANT double c64_cosh[6] = {
+    0x1.0000000000000p-1,
+    0x1.5555555555557p-5,
+    0x1.6c16c16c15a6cp-10,
+    0x1.a01a01a9e80fep-16,
+    0x1.27e4d41d6f553p-22,
+    0x1.1f7f2000f4cf3p-29,
 };
 TANHSHRINK_TABLE TANHSHRINK_ALIGN(32) double sine_cosine_rows[256][4] = {
     {0.0, 0.0, 0x1.0000000000000p+0, 0.0},

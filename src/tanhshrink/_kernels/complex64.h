@@ -19,8 +19,8 @@
 #define C64_BLOCK 256 /* most elements a call works on */
 #endif
 
-/* How an element is computed, and whether b >= 2^20, as bits */
-enum { C64_ELSEWHERE = 1, C64_NEAR_ROOT = 2, C64_REAL = 4, C64_LARGE = 8 };
+/* How an element is computed, and whether b >= 2^20 or a part is infinite or NaN, as bits */
+enum { C64_ELSEWHERE = 1, C64_NEAR_ROOT = 2, C64_REAL = 4, C64_LARGE = 8, C64_NOT_FINITE = 16 };
 
 /* Elements in the first quadrant, later their results, and what c64_reduce makes of them */
 typedef struct {
@@ -36,17 +36,18 @@ typedef struct {
 TANHSHRINK_INLINE uint64_t c64_is_near_root(double a, double b, double quadrant, double rest,
                                             int derivative)
 {
-    uint64_t b_near = f64_below(b, 0.25);
+    uint64_t b_near = f64_below(b, C64_SERIES_END);
     if (!derivative)
-        b_near = f64_below(f64_absolute(rest), 0.5) & ((f64_bits(quadrant) & 3) - 1) >> 63;
-    return b_near & f64_below(a, 0.25);
+        b_near = f64_below(f64_absolute(rest), 2 * C64_SERIES_END) & ((f64_bits(quadrant) & 3) - 1) >> 63;
+    return b_near & f64_below(a, C64_SERIES_END);
 }
 
 /* Returns the bits of all methods that occur. */
 TANHSHRINK_INLINE uint64_t c64_load(c64_numbers *numbers, const float *z, ptrdiff_t n,
                                     int derivative)
 {
-    uint64_t any = 0;
+    const uint64_t last_exponent = (uint64_t)1 << 52; /* added, makes a sign of infinity and NaN */
+    uint64_t any = 0, signs = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         numbers->a[i] = f64_absolute(f64_from_f32(z[2 * i]));
         numbers->b[i] = f64_absolute(f64_from_f32(z[2 * i + 1]));
@@ -65,8 +66,9 @@ TANHSHRINK_INLINE uint64_t c64_load(c64_numbers *numbers, const float *z, ptrdif
         numbers->rest[i] = rest;
         numbers->method[i] = method;
         any |= method;
+        signs |= (f64_bits(a) + last_exponent) | (f64_bits(b) + last_exponent);
     }
-    return any;
+    return any | (signs >> 63) * C64_NOT_FINITE;
 }
 
 /* Lists the elements with a bit; most vectors have none.  index has room for one more. */
@@ -146,6 +148,34 @@ TANHSHRINK_INLINE void c64_reduce_all_large(c64_numbers *numbers, ptrdiff_t n)
     }
 }
 
+/* Elements that are not near a root.  What is computed of those of other methods counts for nothing,
+ * and is never doubtful. */
+TANHSHRINK_INLINE void c64_elsewhere_loop(c64_numbers *numbers, ptrdiff_t n, int not_finite,
+                                          int derivative)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double a = numbers->a[i], b = numbers->b[i], re, im;
+        uint64_t doubtful = numbers->method[i] & c64_finite(a, b, numbers->quadrant[i],
+                                                            numbers->rest[i], &re, &im, derivative);
+        if (not_finite)
+            doubtful &= complex_special(a, b, &re, &im, derivative);
+        numbers->a[i] = re;
+        numbers->b[i] = im;
+        numbers->doubtful[i] = doubtful;
+    }
+}
+
+TANHSHRINK_INLINE void c64_near_root_loop(c64_numbers *numbers, ptrdiff_t n, int derivative)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double a = numbers->a[i], b = numbers->b[i], re, im;
+        double b_rest = derivative ? b : numbers->rest[i] / 2;
+        numbers->doubtful[i] = c64_near_root(a, b, b_rest, &re, &im, derivative);
+        numbers->a[i] = re;
+        numbers->b[i] = im;
+    }
+}
+
 /* By one of the two methods: those in a list, or without a list all n, as if it were for all. */
 TANHSHRINK_INLINE void c64_compute(c64_numbers *numbers, uint64_t any, const float *z, float *out,
                                    ptrdiff_t n, const ptrdiff_t *index, ptrdiff_t count,
@@ -167,18 +197,12 @@ TANHSHRINK_INLINE void c64_compute(c64_numbers *numbers, uint64_t any, const flo
     }
     if (any & C64_LARGE && !near_root)
         c64_reduce_all_large(numbers, n);
-    for (ptrdiff_t i = 0; i < whole_vectors(n); i++) {
-        double a = numbers->a[i], b = numbers->b[i], rest = numbers->rest[i], re, im;
-        uint64_t doubtful;
-        if (near_root)
-            doubtful = c64_near_root(a, b, derivative ? b : rest / 2, &re, &im, derivative);
-        else /* which those of other methods are not */
-            doubtful = c64_elsewhere(a, b, numbers->quadrant[i], rest, &re, &im, derivative) &
-                       numbers->method[i];
-        numbers->a[i] = re;
-        numbers->b[i] = im;
-        numbers->doubtful[i] = doubtful;
-    }
+    if (near_root)
+        c64_near_root_loop(numbers, whole_vectors(n), derivative);
+    else if (any & C64_NOT_FINITE)
+        c64_elsewhere_loop(numbers, whole_vectors(n), 1, derivative);
+    else
+        c64_elsewhere_loop(numbers, whole_vectors(n), 0, derivative);
     c64_store(numbers, z, results, n, derivative);
     if (gathered)
         for (ptrdiff_t j = 0; j < n; j++)

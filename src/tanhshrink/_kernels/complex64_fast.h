@@ -11,7 +11,11 @@
 
 #include "complex128_special.h"
 
-#define C64_DOUBTFUL 0x1p-16 /* 1.5e-5: a part smaller than this, next to z's, is computed anew */
+#define C64_SERIES_END 0x1p-4
+#ifndef C64_DOUBTFUL
+#define C64_DOUBTFUL 0x1p-28
+#endif
+// /* 1.5e-5: a part smaller than this, next to z's, is computed anew */
 
 /* c[0] + c[1] w + ... of `terms` terms */
 TANHSHRINK_INLINE double c64_polynomial(double w, const double *c, int terms)
@@ -33,43 +37,50 @@ TANHSHRINK_INLINE double c64_reduce(double b, double *rest)
 }
 
 /* The same for floats b >= 2^20: their 24 bits times the first two parts of a row are exact, and no
- * float leaves less than 2^-32 of pi/2.  Error 2^-51 */
+ * float leaves less than 2^-32 of pi/2.  Relative error 2^-51 */
 TANHSHRINK_INLINE double c64_reduce_large(double b, double *rest)
 {
     const uint64_t first = f64_bits(REDUCED_END) >> 52;
     const double *row = c64_angle_rows[(f64_bits(b) >> 52) - first];
     double significand = f64_from_bits((f64_bits(b) & 0xfffffffffffff) | f64_bits(0x1p23));
-    double product = significand * row[0], shifted = product + ROUND_TO_INTEGER;
+    double product = significand * row[0], turns = (product + ROUND_TO_INTEGER) - ROUND_TO_INTEGER;
+    product = (product - turns) + significand * row[1]; /* at most 5/8 */
+    double shifted = product + ROUND_TO_INTEGER;
     product -= shifted - ROUND_TO_INTEGER;
-    *rest = ((product + significand * row[1]) + significand * row[2]) * (PI_2_1 + PI_2_2);
-    return shifted;
+    *rest = (product + significand * row[2]) * (PI_2_1 + PI_2_2);
+    return shifted + turns;
 }
 
+/* What tanh(z) is made of: (sinh 2a + i sin 2b) / (cosh 2a + cos 2b) */
+typedef struct {
+    double sinh, sine, denominator, reciprocal;
+} c64_quotient;
+
 /* From 2b = quadrant pi/2 + rest.  sine_cosine and sinh_cosh in complex_tanh.h do the same.  The
- * polynomials are good to 2^-45, see tools/complex_tables.py. */
-TANHSHRINK_INLINE void c64_tanh(double a, double quadrant, double rest, double *re, double *im)
+ * polynomials are good to 2^-54, see tools/complex_tables.py. */
+TANHSHRINK_INLINE c64_quotient c64_tanh(double a, double quadrant, double rest)
 {
+    c64_quotient tanh;
     double w = rest * rest;
-    double s = rest + rest * (w * c64_polynomial(w, c64_sin, 5));
-    double versine = -(w * c64_polynomial(w, c64_cos, 6));
+    double s = rest + rest * (w * c64_polynomial(w, c64_sin, 6));
+    double versine = -(w * c64_polynomial(w, c64_cos, 7));
     uint64_t odd = f64_bits(quadrant) & 1, sign = (f64_bits(quadrant) & 2) << 62;
-    double sine = f64_flip_sign(f64_choose(odd, 1 - versine, s), sign);
+    tanh.sine = f64_flip_sign(f64_choose(odd, 1 - versine, s), sign);
     double one_plus_cosine = f64_choose(odd, 1, 1 + f64_flip_sign(1, sign)) -
                              f64_flip_sign(f64_choose(odd, s, versine), sign);
 
     double two_a = 2 * a, shifted = two_a * INVERSE_LN2 + ROUND_TO_INTEGER;
     double n = shifted - ROUND_TO_INTEGER, h = (two_a - n * LN2_1) - n * LN2_2;
     w = h * h;
-    s = h + h * (w * c64_polynomial(w, c64_sinh, 4));
-    double c = w * c64_polynomial(w, c64_cosh, 5);
+    s = h + h * (w * c64_polynomial(w, c64_sinh, 5));
+    double c = w * c64_polynomial(w, c64_cosh, 6);
     double up = f64_from_bits((f64_bits(shifted) + 1022) << 52);
     double down = f64_from_bits((1022 - f64_bits(shifted)) << 52);
-    double sinh = (up - down) + (up - down) * c + (up + down) * s;
-    double cosh_minus_one = ((up - 1) + down) + (up - down) * s + (up + down) * c;
-
-    double reciprocal = f64_reciprocal(cosh_minus_one + one_plus_cosine);
-    *re = sinh * reciprocal;
-    *im = sine * reciprocal;
+    tanh.sinh = (up - down) + ((up - down) * c + (up + down) * s);
+    double cosh_minus_one = ((up - 1) + down) + ((up - down) * s + (up + down) * c);
+    tanh.denominator = cosh_minus_one + one_plus_cosine;
+    tanh.reciprocal = f64_reciprocal(tanh.denominator);
+    return tanh;
 }
 
 /* z^3 (1/3 - 2/15 w + ...) or w (1 - 2/3 w + ...), w = z^2: good to 2^-43 where a, |b| < 1/4.  If a
@@ -82,8 +93,8 @@ TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im, in
     /* Less 2^-100, which changes the sum by as much at most: powers of a tiny w would be subnormal,
      * and cost 50 cycles.  Negative, as w is where a is 0; so Re f becomes -0 there. */
     complex_f64 seen = {w.re - 0x1p-100, w.im};
-    complex_f64 sum = derivative ? complex_polynomial(seen, grad_terms, 11)
-                                 : complex_polynomial(seen, series_terms, 10);
+    complex_f64 sum = derivative ? complex_polynomial(seen, grad_terms, 8)
+                                 : complex_polynomial(seen, series_terms, 7);
     complex_f64 f = complex_f64_multiply(derivative ? w : base, sum);
     *re = f.re;
     *im = f.im;
@@ -113,25 +124,20 @@ TANHSHRINK_INLINE uint64_t c64_finite(double a, double b, double quadrant, doubl
     /* From here on tanh(z) is 1 to 2^-171 or 2^-49: the imaginary part is computed as there, so
      * that it is inexact, and raises underflow where it is subnormal or 0 as a float. */
     double far = derivative ? 60 : 18;
-    double tanh_re, tanh_im;
-    c64_tanh(f64_choose(f64_below(a, far), a, far), quadrant, rest, &tanh_re, &tanh_im);
+    c64_quotient tanh = c64_tanh(f64_choose(f64_below(a, far), a, far), quadrant, rest);
+    double sinh = tanh.sinh, sine = tanh.sine, reciprocal = tanh.reciprocal;
     if (derivative) {
-        *re = (tanh_re - tanh_im) * (tanh_re + tanh_im);
-        *im = 2 * tanh_re * tanh_im;
-        return f64_below(f64_absolute(*re), C64_DOUBTFUL * (tanh_re * tanh_re));
+        double re_times = (sinh - sine) * (sinh + sine), square = reciprocal * reciprocal;
+        *re = re_times * square;
+        *im = 2 * sinh * sine * square;
+        return f64_below(f64_absolute(re_times), C64_DOUBTFUL * (sinh * sinh));
     }
-    *re = -(tanh_re - a); /* a = 0: -0 */
-    *im = b - tanh_im;
-    return f64_below(f64_absolute(*re), C64_DOUBTFUL * a) |
-           f64_below(f64_absolute(*im), C64_DOUBTFUL * b);
-}
-
-/* The same for any z. */
-TANHSHRINK_INLINE uint64_t c64_elsewhere(double a, double b, double quadrant, double rest,
-                                         double *re, double *im, int derivative)
-{
-    uint64_t doubtful = c64_finite(a, b, quadrant, rest, re, im, derivative);
-    return doubtful & complex_special(a, b, re, im, derivative);
+    double a_times = a * tanh.denominator, b_times = b * tanh.denominator;
+    double re_times = sinh - a_times, im_times = b_times - sine;
+    *re = -(re_times * reciprocal); /* a = 0: -0 */
+    *im = im_times * reciprocal;
+    return f64_below(f64_absolute(re_times), C64_DOUBTFUL * a_times) |
+           f64_below(f64_absolute(im_times), C64_DOUBTFUL * b_times);
 }
 
 #endif

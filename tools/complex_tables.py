@@ -33,6 +33,8 @@ CASES = (
     ("fast", "grad", mpf(1) / 8, 16, -65),
     ("small", "series", mpf(2) ** -9, 6, -61),
     ("small", "grad", mpf(2) ** -9, 7, -61),
+    ("complex64", "series", mpf(1) / 128, 7, -55),
+    ("complex64", "grad", mpf(1) / 128, 8, -55),
     ("accurate", "sin", pi / (2 * ANGLES), 6, -105),
     ("accurate", "cos", pi / (2 * ANGLES), 6, -105),
     ("accurate", "sinh", ln(2) / (2 * POWERS), 6, -105),

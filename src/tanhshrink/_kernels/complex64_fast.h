@@ -1,8 +1,11 @@
 /* z - tanh(z) and tanh(z)^2 of a complex64 number: the formulas of complex128 in plain double, free
  * of branches, so that a loop over them becomes vectors.
  *
- * tanh(z) is good to 2^-44 relative to |tanh z|, and |z - tanh z| > 2^-5.7 |z| where the difference
- * is taken, so the error is below 2^-38 of |f|, 2^-15 of an eps.
+ * The parts of tanh(z) are good to 5.2 2^-53 of themselves, if b >= 2^20 to 7.5 2^-53.  Where the
+ * difference z - tanh(z) is taken, it is > 2^-9.7 |z|: the error is below 2^-40 of |f|, 2^-17 of an
+ * eps, and that of a part of f is 5.2 2^-53 of that part of z.  Where it vanishes, that may be 3.2
+ * ulp, until it is so small that it is computed anew; of Re f' twice as much.  Measured: 2.2 and 2.8
+ * ulp at most in 6 million floats next to such curves, and 3.2 if b >= 2^20.
  *
  * On the diagonal, and at angles of 30 and 60 degrees, a part of z^2 or z^3 nearly vanishes, but
  * not the next term of the series: what is doubtful is measured by that. */
@@ -11,11 +14,9 @@
 
 #include "complex128_special.h"
 
-#define C64_SERIES_END 0x1p-4
-#ifndef C64_DOUBTFUL
-#define C64_DOUBTFUL 0x1p-28
-#endif
-// /* 1.5e-5: a part smaller than this, next to z's, is computed anew */
+#define C64_SERIES_END 0x1p-4 /* the largest part of z, or z - i k pi, for the series */
+
+#define C64_DOUBTFUL 0x1p-28 /* 3.7e-9: a part smaller than this, next to z's, is computed anew */
 
 /* c[0] + c[1] w + ... of `terms` terms */
 TANHSHRINK_INLINE double c64_polynomial(double w, const double *c, int terms)
@@ -26,8 +27,9 @@ TANHSHRINK_INLINE double c64_polynomial(double w, const double *c, int terms)
     return sum;
 }
 
-/* 2b for b < 2^20, relative error 2^-45 or better: the rest, and a number whose last two bits are
- * the quadrant */
+/* 2b for b < 2^20: the rest, and a number whose last two bits are the quadrant.  The first two
+ * products are exact, and so is one of the first two differences at least.  Error 2^-53 of the rest,
+ * and what is left out: k 2^-104 */
 TANHSHRINK_INLINE double c64_reduce(double b, double *rest)
 {
     double angle = 2 * b;
@@ -83,8 +85,9 @@ TANHSHRINK_INLINE c64_quotient c64_tanh(double a, double quadrant, double rest)
     return tanh;
 }
 
-/* z^3 (1/3 - 2/15 w + ...) or w (1 - 2/3 w + ...), w = z^2: good to 2^-43 where a, |b| < 1/4.  If a
- * and b are floats, their squares are exact, and so good is a nearly vanishing part to 2^-28. */
+/* z^3 (1/3 - 2/15 w + ...) or w (1 - 2/3 w + ...), w = z^2, where a, |b| < 1/16; what is left out is
+ * below 2^-55.  If a and b are floats, their squares are exact, and so good is a nearly vanishing
+ * part until the next term is as small. */
 TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im, int derivative)
 {
     double a2 = a * a, b2 = b * b;
@@ -100,8 +103,8 @@ TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im, in
     *im = f.im;
 }
 
-/* z - tanh(z) or tanh(z)^2 for b - b_rest = 0, pi, 2 pi ..., where a, |b_rest| < 1/4.  Returns 1 if
- * a part is doubtful. */
+/* z - tanh(z) or tanh(z)^2 for b - b_rest = 0, pi, 2 pi ..., where a, |b_rest| < 1/16.  Returns 1
+ * if a part is doubtful. */
 TANHSHRINK_INLINE uint64_t c64_near_root(double a, double b, double b_rest, double *re, double *im,
                                          int derivative)
 {

@@ -36,9 +36,10 @@ typedef struct {
 TANHSHRINK_INLINE uint64_t c64_is_near_root(double a, double b, double quadrant, double rest,
                                             int derivative)
 {
+    const uint64_t whole_turns = ((f64_bits(quadrant) & 3) - 1) >> 63;
     uint64_t b_near = f64_below(b, C64_SERIES_END);
     if (!derivative)
-        b_near = f64_below(f64_absolute(rest), 2 * C64_SERIES_END) & ((f64_bits(quadrant) & 3) - 1) >> 63;
+        b_near = f64_below(f64_absolute(rest), 2 * C64_SERIES_END) & whole_turns;
     return b_near & f64_below(a, C64_SERIES_END);
 }
 

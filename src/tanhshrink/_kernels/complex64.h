@@ -149,7 +149,7 @@ TANHSHRINK_INLINE void c64_reduce_all_large(c64_numbers *numbers, ptrdiff_t n)
     }
 }
 
-/* Elements that are not near a root.  What is computed of those of other methods counts for nothing,
+/* Those not near a root.  What is computed of elements of other methods counts for nothing,
  * and is never doubtful. */
 TANHSHRINK_INLINE void c64_elsewhere_loop(c64_numbers *numbers, ptrdiff_t n, int not_finite,
                                           int derivative)

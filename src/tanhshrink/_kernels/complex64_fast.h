@@ -85,8 +85,8 @@ TANHSHRINK_INLINE c64_quotient c64_tanh(double a, double quadrant, double rest)
 }
 
 /* z^3 (1/3 - 2/15 w + ...) or w (1 - 2/3 w + ...), w = z^2, where a, |b| < 1/16: what is left out
- * is below 2^-55.  If a and b are floats, their squares are exact, and a nearly vanishing part of the
- * first term is good to 2^-51 as well. */
+ * is below 2^-55.  If a and b are floats, their squares are exact, and a nearly vanishing part of
+ * the first term is good to 2^-51 as well. */
 TANHSHRINK_INLINE void c64_series(double a, double b, double *re, double *im, int derivative)
 {
     double a2 = a * a, b2 = b * b;

@@ -46,13 +46,18 @@ TANHSHRINK_INLINE void c128_load(const double *z, c128_numbers *numbers, ptrdiff
 TANHSHRINK_INLINE int c128_look(const c128_numbers *numbers, uint64_t *near_root, ptrdiff_t n,
                                 int derivative)
 {
-    uint64_t any = 0;
+    uint64_t any = 0, any_near_root = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         double a = numbers->a[i], b = numbers->b[i];
-        any |= (f64_below(a, C128_TINY) | f64_below(b, C128_TINY)) &
-               ~((f64_bits(b) - 1) >> 63);
-        near_root[i] = derivative ? 0 : c128_is_near_root(a, b);
+        any |= (f64_below(a, C128_TINY) | f64_below(b, C128_TINY)) & f64_is_not_zero(b);
+        any_near_root |= f64_below(a, C128_SERIES_END) & f64_below(C128_LEAST_NEAR_ROOT, b);
     }
+    if (derivative || !any_near_root) {
+        memset(near_root, 0, (size_t)n * sizeof *near_root);
+        return (int)any;
+    }
+    for (ptrdiff_t i = 0; i < n; i++)
+        near_root[i] = c128_is_near_root(numbers->a[i], numbers->b[i]);
     return (int)any;
 }
 

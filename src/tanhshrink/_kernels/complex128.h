@@ -49,8 +49,10 @@ TANHSHRINK_INLINE int c128_look(const c128_numbers *numbers, uint64_t *near_root
     uint64_t any = 0, any_near_root = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         double a = numbers->a[i], b = numbers->b[i];
-        any |= (f64_below(a, C128_TINY) | f64_below(b, C128_TINY)) & f64_is_not_zero(b);
-        any_near_root |= f64_below(a, C128_SERIES_END) & f64_below(C128_LEAST_NEAR_ROOT, b);
+        uint64_t a_tiny = f64_below(a, C128_TINY); /* on the axis, even if next to a root */
+        any |= (a_tiny | f64_below(b, C128_TINY)) & f64_is_not_zero(b);
+        any_near_root |= f64_below(a, C128_SERIES_END) & f64_below(C128_LEAST_NEAR_ROOT, b) &
+                         ~a_tiny;
     }
     if (derivative || !any_near_root) {
         memset(near_root, 0, (size_t)n * sizeof *near_root);
@@ -109,7 +111,7 @@ TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, doub
     int any_on_axes = c128_look(&numbers, near_root, padded, derivative);
     int tiny = any_on_axes && c128_any_tiny(&numbers, padded);
     if (tiny)
-        c128_scale_up(&numbers, &exponents, padded, derivative);
+        any_on_axes = c128_scale_up(&numbers, &exponents, padded, derivative);
     if (any_on_axes)
         c128_sort(&lists, &numbers, near_root, n, far, 1, derivative);
     else

@@ -139,7 +139,8 @@ TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, doub
     c128_last_tier(&numbers, lists.index[C128_LAST], lists.count[C128_LAST], derivative);
     for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) {
         ptrdiff_t i = lists.index[C128_NOT_FINITE][j];
-        numbers.re[i] = numbers.im[i] = 0; /* until they are set, as what is not scaled */
+        /* Until they are set, as what is not scaled */
+        numbers.re[i] = numbers.re_low[i] = numbers.im[i] = numbers.im_low[i] = 0;
     }
     if (scaled)
         c128_scale_down(&numbers, &exponents, n);

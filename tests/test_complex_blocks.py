@@ -1,11 +1,15 @@
 """Complex numbers are computed in blocks: no result and no flag depends on what else is in one."""
 
 import functools
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import test_complex
+from test_builds import KERNELS, SETUP, first_found
 from test_complex import INF, NAN, assert_same, complex_array, quiet_specials, region
 
 
@@ -143,3 +147,19 @@ def test_next_to_curves_flags_are_those_of_each_alone(function, name, dtype, lim
         few = [*rng.choice(any_others(dtype), 1), *tiny_near_ray(rng, 2).astype(dtype)]
         z = np.where(rng.random(z.size) < 0.05, rng.choice(few, z.size), z).astype(dtype)
         assert flags(function, [z]) == flags(function, np.unique(z)), few
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the flags here are gcc's")
+def test_what_earlier_calls_left_on_the_stack_does_not_matter(derivative, tmp_path):
+    program = tmp_path / "program"
+    flags = [*SETUP["COMMON"], "-Wno-unused-function", f"-I{KERNELS}"]
+    source = Path(__file__).parent / "run_stack.c"
+    subprocess.run([first_found(["cc", "gcc"]), *flags, source, "-o", program, "-lm"], check=True)
+    rng = np.random.default_rng(35)
+    others = any_others(np.dtype(np.complex128))
+    z = np.concatenate([rng.choice(rng.choice(others, 4), 128) for _ in range(5000)])
+    zero, signalling_nan = [
+        subprocess.check_output([program, str(int(derivative)), word], input=z.tobytes())
+        for word in ("0", "0x7ff0000000000001")
+    ]
+    assert zero == signalling_nan

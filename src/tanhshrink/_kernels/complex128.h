@@ -46,13 +46,20 @@ TANHSHRINK_INLINE void c128_load(const double *z, c128_numbers *numbers, ptrdiff
 TANHSHRINK_INLINE int c128_look(const c128_numbers *numbers, uint64_t *near_root, ptrdiff_t n,
                                 int derivative)
 {
-    uint64_t any = 0;
+    uint64_t any = 0, any_near_root = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         double a = numbers->a[i], b = numbers->b[i];
-        any |= (f64_below(a, C128_TINY) | f64_below(b, C128_TINY)) &
-               ~((f64_bits(b) - 1) >> 63);
-        near_root[i] = derivative ? 0 : c128_is_near_root(a, b);
+        uint64_t a_tiny = f64_below(a, C128_TINY); /* on the axis, even if next to a root */
+        any |= (a_tiny | f64_below(b, C128_TINY)) & f64_is_not_zero(b);
+        any_near_root |= f64_below(a, C128_SERIES_END) & f64_below(C128_LEAST_NEAR_ROOT, b) &
+                         ~a_tiny;
     }
+    if (derivative || !any_near_root) {
+        memset(near_root, 0, (size_t)n * sizeof *near_root);
+        return (int)any;
+    }
+    for (ptrdiff_t i = 0; i < n; i++)
+        near_root[i] = c128_is_near_root(numbers->a[i], numbers->b[i]);
     return (int)any;
 }
 
@@ -104,7 +111,7 @@ TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, doub
     int any_on_axes = c128_look(&numbers, near_root, padded, derivative);
     int tiny = any_on_axes && c128_any_tiny(&numbers, padded);
     if (tiny)
-        c128_scale_up(&numbers, &exponents, padded, derivative);
+        any_on_axes = c128_scale_up(&numbers, &exponents, padded, derivative);
     if (any_on_axes)
         c128_sort(&lists, &numbers, near_root, n, far, 1, derivative);
     else
@@ -132,7 +139,8 @@ TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, doub
     c128_last_tier(&numbers, lists.index[C128_LAST], lists.count[C128_LAST], derivative);
     for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) {
         ptrdiff_t i = lists.index[C128_NOT_FINITE][j];
-        numbers.re[i] = numbers.im[i] = 0; /* until they are set, as what is not scaled */
+        /* Until they are set, as what is not scaled */
+        numbers.re[i] = numbers.re_low[i] = numbers.im[i] = numbers.im_low[i] = 0;
     }
     if (scaled)
         c128_scale_down(&numbers, &exponents, n);

@@ -169,23 +169,30 @@ TANHSHRINK_INLINE void c128_ray_loop(c128_work *work, ptrdiff_t n, int derivativ
         c128_series_terms(work, n, 1, 1, derivative);
 }
 
-TANHSHRINK_INLINE void c128_small_loop(c128_work *work, ptrdiff_t n, int derivative)
+TANHSHRINK_INLINE void c128_small_terms(c128_work *work, ptrdiff_t n, int first_only,
+                                        int derivative)
 {
     c128_numbers *z = &work->z;
     const double doubt = work->doubt;
-    if (c128_any_above(z, n, C128_OTHERS_MATTER)) {
+    if (!first_only)
         c128_rest_loop(z->a, z->b, z->re, z->im, n, derivative ? grad_terms : series_terms, 1,
                        derivative ? 6 : 5, C128_OTHERS_MATTER);
-    } else {
-        memset(z->re, 0, sizeof z->re);
-        memset(z->im, 0, sizeof z->im);
-    }
     for (ptrdiff_t j = 0; j < n; j++) {
         double a = z->a[j], b = z->b[j], norm = a * a + b * b;
         double size = norm * ((derivative ? 32 : 8) * norm + C128_SERIES_DOUBTFUL);
+        c128_powers of = c128_powers_of(a, b, 0, derivative);
         complex_f64 rest = {z->re[j], z->im[j]};
-        c128_series_store(work, j, c128_small(a, b, rest, derivative), doubt * size, derivative);
+        complex_pair f = first_only ? of.first : c128_small(of, rest);
+        c128_series_store(work, j, f, doubt * size, derivative);
     }
+}
+
+TANHSHRINK_INLINE void c128_small_loop(c128_work *work, ptrdiff_t n, int derivative)
+{
+    if (c128_any_above(&work->z, n, C128_OTHERS_MATTER))
+        c128_small_terms(work, n, 0, derivative);
+    else
+        c128_small_terms(work, n, 1, derivative);
 }
 
 #endif

@@ -10,6 +10,8 @@
 
 #include "complex128_fast.h"
 
+#define C128_LEAST_NEAR_ROOT 2.875 /* pi - 1/4 is 2.8916 */
+
 /* 1 if a + ib is next to a root.  To find out, a difference good to 2^-31 is enough. */
 TANHSHRINK_INLINE uint64_t c128_is_near_root(double a, double b)
 {

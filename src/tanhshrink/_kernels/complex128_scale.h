@@ -53,15 +53,23 @@ TANHSHRINK_INLINE void underflow(void)
 
 TANHSHRINK_INLINE uint64_t c128_is_tiny(double part)
 {
-    return f64_below(part, C128_TINY) & ~((f64_bits(part) - 1) >> 63);
+    return f64_below(part, C128_TINY) & f64_is_not_zero(part);
 }
 
-/* Returns whether a part of a number that is not real is tiny. */
+/* 1 if a part is tiny, and z not real */
+TANHSHRINK_INLINE uint64_t c128_has_tiny(const c128_numbers *z, ptrdiff_t i)
+{
+    return (c128_is_tiny(z->a[i]) | c128_is_tiny(z->b[i])) & f64_is_not_zero(z->b[i]);
+}
+
+/* Whether any has a tiny part: mostly the first one has. */
 TANHSHRINK_INLINE int c128_any_tiny(const c128_numbers *z, ptrdiff_t n)
 {
-    uint64_t any = 0;
+    uint64_t any = c128_has_tiny(z, 0);
+    if (any)
+        return 1;
     for (ptrdiff_t i = 0; i < n; i++)
-        any |= (c128_is_tiny(z->a[i]) | c128_is_tiny(z->b[i])) & ~((f64_bits(z->b[i]) - 1) >> 63);
+        any |= c128_has_tiny(z, i);
     return (int)any;
 }
 
@@ -72,30 +80,32 @@ TANHSHRINK_INLINE int64_t c128_limit_exponent(int64_t exponent)
 }
 
 /* Where both parts are small and one is tiny: z 2^-e with the larger part in [2^-80, 2^-79).
- * Returns whether a part of any is still tiny. */
+ * Returns whether any that is not real is still on an axis. */
 TANHSHRINK_INLINE int c128_scale_both(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
                                       int derivative)
 {
-    uint64_t any_tiny = 0;
+    uint64_t any = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
-        double a = z->a[i], b = z->b[i], larger = f64_choose(f64_below(a, b), b, a);
-        uint64_t both = (f64_below(a, C128_TINY) | f64_below(b, C128_TINY)) &
-                        f64_below(larger, C128_MONOMIAL) & ~((f64_bits(b) - 1) >> 63);
+        double a = z->a[i], b = z->b[i];
+        uint64_t a_smaller = f64_below(a, b), not_real = f64_is_not_zero(b);
+        double smaller = f64_choose(a_smaller, a, b), larger = f64_choose(a_smaller, b, a);
+        uint64_t both = f64_below(smaller, C128_TINY) & f64_below(larger, C128_MONOMIAL) & not_real;
         double normal = f64_choose(both, larger, 0x1p-80) * 0x1p500; /* not subnormal */
         int64_t e = (int64_t)(f64_bits(normal) >> 52) - (1023 - 80 + 500);
-        double up = f64_choose(both, 0x1p500, 1), factor = f64_power(-e - (500 & -(int64_t)both));
-        z->a[i] = a * up * factor; /* exact */
-        z->b[i] = b * up * factor;
-        any_tiny |= c128_is_tiny(z->a[i]) | c128_is_tiny(z->b[i]);
+        double factor = f64_power(-e);
+        z->a[i] = a * factor; /* exact */
+        z->b[i] = b * factor;
+        any |= f64_below(smaller * factor, C128_TINY) & not_real;
+        int64_t re = 3 * e, im = 3 * e;
         if (derivative) {
             uint64_t diagonal = ((f64_bits(a) ^ f64_bits(b)) - 1) >> 63;
-            exponents->re[i] = 2 * e + (2 * e & -(int64_t)diagonal);
-            exponents->im[i] = 2 * e;
-        } else {
-            exponents->re[i] = exponents->im[i] = 3 * e;
+            re = 2 * e + (2 * e & -(int64_t)diagonal);
+            im = 2 * e;
         }
+        exponents->re[i] = c128_limit_exponent(re);
+        exponents->im[i] = c128_limit_exponent(im);
     }
-    return (int)any_tiny;
+    return (int)any;
 }
 
 /* A part that is tiny next to the other one: times 2^-e, so that it is in [2^-201, 2^-200) */
@@ -106,36 +116,36 @@ TANHSHRINK_INLINE void c128_scale_one(c128_numbers *z, c128_exponents *exponents
         double a = z->a[i], b = z->b[i];
         uint64_t a_smaller = f64_below(a, b);
         double smaller = f64_choose(a_smaller, a, b);
-        uint64_t tiny = c128_is_tiny(smaller);
-        uint64_t bits = f64_bits(f64_choose(tiny, smaller, 0x1p-201) * 0x1p600); /* not subnormal */
-        double raised = f64_from_bits((bits & 0xfffffffffffff) | f64_bits(C128_TINY / 2));
-        int64_t e = (int64_t)(bits >> 52) - (1023 + 600 - 201);
+        double seen = f64_choose(c128_is_tiny(smaller), smaller, 0x1p-201) * 0x1p600;
+        int64_t e = (int64_t)(f64_bits(seen) >> 52) - (1023 + 600 - 201); /* not subnormal */
         int64_t of_a = e & -(int64_t)a_smaller, of_b = e - of_a;
-        z->a[i] = f64_choose(tiny & a_smaller, raised, a);
-        z->b[i] = f64_choose(tiny & (a_smaller ^ 1), raised, b);
+        z->a[i] = a * f64_power(-of_a); /* exact */
+        z->b[i] = b * f64_power(-of_b);
         exponents->re[i] += derivative ? 0 : of_a;
         exponents->im[i] += derivative ? e : of_b;
     }
 }
 
-TANHSHRINK_INLINE void c128_scale_up(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
-                                     int derivative)
+/* Returns whether any that is not real is still on an axis. */
+TANHSHRINK_INLINE int c128_scale_up(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
+                                    int derivative)
 {
-    uint64_t any_both = 0, any_tiny = 1;
+    uint64_t any_both = 0;
     for (ptrdiff_t i = 0; i < n; i++)
         any_both |= f64_below(z->a[i], C128_MONOMIAL) & f64_below(z->b[i], C128_MONOMIAL);
-    if (any_both)
-        any_tiny = (uint64_t)c128_scale_both(z, exponents, n, derivative);
-    else
+    if (!any_both) { /* no exponent is below -873 */
         memset(exponents, 0, sizeof *exponents);
-    if (any_tiny)
         c128_scale_one(z, exponents, n, derivative);
-    if (any_both) { /* else no exponent is below -873 */
-        for (ptrdiff_t i = 0; i < n; i++) {
-            exponents->re[i] = c128_limit_exponent(exponents->re[i]);
-            exponents->im[i] = c128_limit_exponent(exponents->im[i]);
-        }
+        return 1;
     }
+    if (!c128_scale_both(z, exponents, n, derivative))
+        return 0;
+    c128_scale_one(z, exponents, n, derivative);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        exponents->re[i] = c128_limit_exponent(exponents->re[i]);
+        exponents->im[i] = c128_limit_exponent(exponents->im[i]);
+    }
+    return 1;
 }
 
 /* The least part that is a normal number when multiplied by 2^exponent */
@@ -148,7 +158,7 @@ TANHSHRINK_INLINE double c128_least_normal(int64_t exponent)
 TANHSHRINK_INLINE uint64_t c128_is_subnormal(double part, int64_t exponent)
 {
     double size = fabs(part);
-    return f64_below(size, c128_least_normal(exponent)) & ~((f64_bits(size) - 1) >> 63);
+    return f64_below(size, c128_least_normal(exponent)) & f64_is_not_zero(size);
 }
 
 /* (part + low) 2^exponent, rounded once, into the subnormal numbers too.  There the least normal

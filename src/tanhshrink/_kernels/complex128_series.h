@@ -128,9 +128,8 @@ TANHSHRINK_INLINE void c128_rest_loop(const double *a, const double *b, double *
 }
 
 /* For a, b < 2^-5: z^3 or z^2, plus that times the rest of the series */
-TANHSHRINK_INLINE complex_pair c128_small(double a, double b, complex_f64 rest, int derivative)
+TANHSHRINK_INLINE complex_pair c128_small(c128_powers of, complex_f64 rest)
 {
-    c128_powers of = c128_powers_of(a, b, 0, derivative);
     complex_f64 base = {of.base.re.high, of.base.im.high};
     complex_f64 others = complex_f64_multiply(base, rest);
     of.first.re.low += others.re;

@@ -51,7 +51,9 @@ TANHSHRINK_INLINE double quiet_nan(double x) { return x + 0.0; }
 /* A number with the sign of sin 2b if a is infinite, else any */
 TANHSHRINK_INLINE double c128_sine_sign(double a, double b)
 {
-    if (a != HUGE_VAL || !f64_below(1, b) || !f64_below(b, HUGE_VAL))
+    uint64_t a_infinite = ((f64_bits(a) ^ f64_bits(HUGE_VAL)) - 1) >> 63;
+    /* One branch, which few b need: a may be infinite or NaN at random. */
+    if (!(a_infinite & f64_below(1, b) & f64_below(b, HUGE_VAL)))
         return 1;
     reduced_angle angle = f64_below(b, REDUCED_END) ? reduce_angle(b) : reduce_large_angle(b);
     double sine_sign = angle.quadrant & 1 ? 1 : angle.rest.high;

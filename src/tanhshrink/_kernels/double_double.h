@@ -166,6 +166,9 @@ TANHSHRINK_INLINE uint64_t f64_below(double a, double b)
     return (f64_bits(a) - f64_bits(b)) >> 63;
 }
 
+/* 1 if a is not 0, for a >= 0 or NaN.  Shifted last, as f64_below is: compilers merge the shifts. */
+TANHSHRINK_INLINE uint64_t f64_is_not_zero(double a) { return ~(f64_bits(a) - 1) >> 63; }
+
 /* The condition is 0 or 1; on bits, because a loop over bits becomes vectors. */
 TANHSHRINK_INLINE double f64_choose(uint64_t condition, double yes, double no)
 {

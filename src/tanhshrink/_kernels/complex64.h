@@ -200,7 +200,7 @@ TANHSHRINK_INLINE void c64_compute(c64_numbers *numbers, uint64_t any, const flo
         c64_reduce_all_large(numbers, n);
     if (near_root)
         c64_near_root_loop(numbers, whole_vectors(n), derivative);
-    else if (any & C64_NOT_FINITE)
+    else if (any & C64_NOT_FINITE) /* else nothing is spent on special values */
         c64_elsewhere_loop(numbers, whole_vectors(n), 1, derivative);
     else
         c64_elsewhere_loop(numbers, whole_vectors(n), 0, derivative);
@@ -246,6 +246,9 @@ TANHSHRINK_INLINE void c64_block(const float *z, float *out, ptrdiff_t n, int de
         if (5 * count <= 3 * n) { /* else all are faster than to gather and scatter so many */
             c64_list(all.method, n, C64_ELSEWHERE, elsewhere);
             index = elsewhere;
+        } else { /* next to a root, the error of what is computed in vain may be subnormal */
+            for (ptrdiff_t j = 0; j < near_root_count; j++)
+                all.a[near_root[j]] = all.b[near_root[j]] = 1;
         }
         c64_compute(&all, any, z, out, n, index, count, 0, derivative);
     }

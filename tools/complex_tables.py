@@ -48,8 +48,8 @@ CASES = (
 INTERPOLATED = (
     ("sin", pi / 4, 6, -54),
     ("cos", pi / 4, 7, -56),
-    ("sinh", ln(2) / 2, 5, -54),
-    ("cosh", ln(2) / 2, 6, -56),
+    ("sinh", ln(2) * 5 / 8, 5, -55),
+    ("cosh", ln(2) * 5 / 8, 6, -56),
 )
 
 
@@ -216,7 +216,7 @@ def lines(_rows):
         " *   even_terms[j]    1/(2j + 2)!",
         " *   series_terms[j]  of w^j in (z - tanh z)/z^3, w = z^2",
         " *   grad_terms[j]    of w^j in tanh(z)^2/z^2",
-        " * Interpolated in x^2, for |x| < pi/4 or log(2)/2:",
+        " * Interpolated in x^2, for |x| < pi/4 or 5/8 log(2):",
         " *   c64_sin, c64_sinh    (sin x - x)/x^3, (sinh x - x)/x^3",
         " *   c64_cos, c64_cosh    (cos x - 1)/x^2, (cosh x - 1)/x^2",
         " * Rows of two pairs each:",

@@ -5,7 +5,7 @@
  *   even_terms[j]    1/(2j + 2)!
  *   series_terms[j]  of w^j in (z - tanh z)/z^3, w = z^2
  *   grad_terms[j]    of w^j in tanh(z)^2/z^2
- * Interpolated in x^2, for |x| < pi/4 or log(2)/2:
+ * Interpolated in x^2, for |x| < pi/4 or 5/8 log(2):
  *   c64_sin, c64_sinh    (sin x - x)/x^3, (sinh x - x)/x^3
  *   c64_cos, c64_cosh    (cos x - 1)/x^2, (cosh x - 1)/x^2
  * Rows of two pairs each:
@@ -162,19 +162,19 @@ TANHSHRINK_CONSTANT double c64_cos[7] = {
     -0x1.8ff9d439a204ap-37,
 };
 TANHSHRINK_CONSTANT double c64_sinh[5] = {
-    0x1.5555555555556p-3,
-    0x1.11111111109b5p-7,
-    0x1.a01a01a7c2efep-13,
-    0x1.71de0db2f6b19p-19,
-    0x1.af389ecfc4b9cp-26,
+    0x1.5555555555558p-3,
+    0x1.111111110e528p-7,
+    0x1.a01a01bd5814ep-13,
+    0x1.71ddcd498d13dp-19,
+    0x1.afb033e88fd45p-26,
 };
 TANHSHRINK_CONSTANT double c64_cosh[6] = {
     0x1.0000000000000p-1,
-    0x1.5555555555557p-5,
-    0x1.6c16c16c15a6cp-10,
-    0x1.a01a01a9e80fep-16,
-    0x1.27e4d41d6f553p-22,
-    0x1.1f7f2000f4cf3p-29,
+    0x1.5555555555563p-5,
+    0x1.6c16c16c102b3p-10,
+    0x1.a01a01c588913p-16,
+    0x1.27e49b535e7dfp-22,
+    0x1.1fd120525412fp-29,
 };
 TANHSHRINK_TABLE TANHSHRINK_ALIGN(32) double sine_cosine_rows[256][4] = {
     {0.0, 0.0, 0x1.0000000000000p+0, 0.0},

@@ -318,8 +318,8 @@ def test_errors_of_floats_next_to_zero_curves(name, part, exponents):
     assert error[i] < SINGLE_BOUND_NEXT_TO_ZERO_CURVES, f"{z[i]!r}: {error[i]:.2f} ulp"
 
 
-# Found among 10^8 floats next to the curves, and all up to pi/2 of those of Im f; the second one had
-# 4.3 ulp while the terms of cosh 2a - 1 could cancel.
+# Found among 10^8 floats next to the curves, and all b up to pi/2 on that of Im f.  The second one
+# had 4.3 ulp while the terms of cosh 2a - 1 could cancel.
 @pytest.mark.parametrize(
     ("name", "z", "bound"),
     [

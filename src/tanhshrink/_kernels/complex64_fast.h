@@ -5,9 +5,9 @@
  * taken, it is > 2^-9.7 |z|: the error is below 2^-40 of |f|, 2^-17 of an eps.
  *
  * Where a part of f vanishes, its error is 9 2^-53 of that part of z; where Re f' does, which is a
- * difference of squares, 13 2^-53 of (Re tanh z)^2.  So it may be 5 and 7 ulp before the part is so
- * small that it is computed anew.  The largest found are 2.4 and 3.4 ulp, in 10^8 floats, among them
- * all b up to pi/2 next to where Im f vanishes.
+ * difference of squares, 13 2^-53 of (Re tanh z)^2.  So it may be 5 and 7 ulp before the part is
+ * so small that it is computed anew.  The largest found are 2.4 and 3.4 ulp, in 10^8 floats, among
+ * them all b up to pi/2 next to where Im f vanishes.
  *
  * On the diagonal, and at angles of 30 and 60 degrees, a part of z^2 or z^3 nearly vanishes, but
  * not the next term of the series: what is doubtful is measured by that. */

@@ -139,7 +139,7 @@ TANHSHRINK_INLINE int c128_block(const double *z, double *out, ptrdiff_t n, doub
     c128_last_tier(&numbers, lists.index[C128_LAST], lists.count[C128_LAST], derivative);
     for (ptrdiff_t j = 0; j < lists.count[C128_NOT_FINITE]; j++) {
         ptrdiff_t i = lists.index[C128_NOT_FINITE][j];
-        /* Until they are set, as what is not scaled */
+        /* They are set below; until then, scaling down meets nothing that would raise a flag. */
         numbers.re[i] = numbers.re_low[i] = numbers.im[i] = numbers.im_low[i] = 0;
     }
     if (scaled)

@@ -65,9 +65,9 @@ TANHSHRINK_INLINE uint64_t c128_has_tiny(const c128_numbers *z, ptrdiff_t i)
 /* Whether any has a tiny part: mostly the first one has. */
 TANHSHRINK_INLINE int c128_any_tiny(const c128_numbers *z, ptrdiff_t n)
 {
-    uint64_t any = c128_has_tiny(z, 0);
-    if (any)
+    if (c128_has_tiny(z, 0))
         return 1;
+    uint64_t any = 0;
     for (ptrdiff_t i = 0; i < n; i++)
         any |= c128_has_tiny(z, i);
     return (int)any;

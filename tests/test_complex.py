@@ -319,7 +319,7 @@ def test_errors_of_floats_next_to_zero_curves(name, part, exponents):
 
 
 # Found among 10^8 floats next to the curves, and all b up to pi/2 on that of Im f.  The second one
-# had 4.3 ulp while the terms of cosh 2a - 1 could cancel.
+# had 4.2 ulp while the terms of cosh 2a - 1 could cancel.
 @pytest.mark.parametrize(
     ("name", "z", "bound"),
     [

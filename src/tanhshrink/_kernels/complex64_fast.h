@@ -1,8 +1,9 @@
 /* z - tanh(z) and tanh(z)^2 of a complex64 number: the formulas of complex128 in plain double, free
  * of branches, so that a loop over them becomes vectors.
  *
- * The parts of tanh(z) are good to 9 2^-53 of themselves.  Where the difference z - tanh(z) is
- * taken, it is > 2^-9.7 |z|: the error is below 2^-40 of |f|, 2^-17 of an eps.
+ * The parts of tanh(z) are good to 10 2^-53 of themselves; the most found is 9.6, next to poles.
+ * Where the difference z - tanh(z) is taken, it is > 2^-9.6 |z|: the error is below 2^-40 of |f|,
+ * 2^-17 of an eps.
  *
  * Where a part of f vanishes, its error is 9 2^-53 of that part of z; where Re f' does, which is a
  * difference of squares, 13 2^-53 of (Re tanh z)^2.  So it may be 5 and 7 ulp before the part is
@@ -47,7 +48,7 @@ TANHSHRINK_INLINE double c64_reduce_large(double b, double *rest)
     const double *row = c64_angle_rows[(f64_bits(b) >> 52) - first];
     double significand = f64_from_bits((f64_bits(b) & 0xfffffffffffff) | f64_bits(0x1p23));
     double product = significand * row[0], turns = (product + ROUND_TO_INTEGER) - ROUND_TO_INTEGER;
-    product = (product - turns) + significand * row[1]; /* at most 5/8, not yet 1/2 */
+    product = (product - turns) + significand * row[1]; /* up to 5/8: rounded anew */
     double shifted = product + ROUND_TO_INTEGER;
     product -= shifted - ROUND_TO_INTEGER;
     *rest = (product + significand * row[2]) * (PI_2_1 + PI_2_2);

@@ -163,3 +163,11 @@ def test_what_earlier_calls_left_on_the_stack_does_not_matter(derivative, tmp_pa
         for word in ("0", "0x7ff0000000000001")
     ]
     assert zero == signalling_nan
+
+
+def test_next_to_a_root_results_do_not_depend_on_a_larger_imaginary_part(function):
+    """Whether any element may be next to a root is asked once for a block."""
+    rng = np.random.default_rng(36)
+    z = rng.uniform(0, 0.25, 20_000) + 1j * rng.uniform(2.89, 3.1, 20_000)
+    with_others = np.stack([z, np.full(z.size, 0.1 + 3.2j)], axis=1)
+    assert_same(function(z), function(with_others)[:, 0])

@@ -35,6 +35,15 @@ def first_found(names):
     pytest.skip(f"none of these commands is installed: {', '.join(names)}")
 
 
+def compile_source(name, folder, *flags):
+    """Compile a source of the tests that includes the kernels it needs; return the program."""
+    program = folder / "program"
+    flags = [*SETUP["COMMON"], "-Wno-unused-function", *flags, f"-I{KERNELS}"]
+    source = Path(__file__).parent / name
+    subprocess.run([first_found(["cc", "gcc"]), *flags, source, "-o", program, "-lm"], check=True)
+    return program
+
+
 def compile_program(path, compiler, flags, target="baseline"):
     """Compile the program that runs a loop over standard input."""
     tests = Path(__file__).parent
@@ -128,10 +137,7 @@ ACCURATE_CLAIMS = {"tanhshrink": (-132.2, -130.6), "tanhshrink_grad": (-131.5, -
 def test_the_accurate_tier_keeps_its_error_bound(flags, name, tmp_path):
     """Results alone would not show a wrong low limb: hardly any input needs it."""
     derivative = name == "tanhshrink_grad"
-    program = tmp_path / "program"
-    source = Path(__file__).parent / "run_accurate.c"
-    command = [first_found(["cc", "gcc"]), *SETUP["COMMON"], *flags, f"-I{KERNELS}", source]
-    subprocess.run([*command, "-o", program], check=True)
+    program = compile_source("run_accurate.c", tmp_path, *flags)
     rng = np.random.default_rng(7)
     lowest = -538 if derivative else -358
     exponents = np.concatenate([np.repeat(np.arange(-12, 5), 400), np.arange(lowest, -12)])

@@ -3,13 +3,12 @@
 import functools
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import test_complex
-from test_builds import KERNELS, SETUP, first_found
+from test_builds import compile_source
 from test_complex import INF, NAN, assert_same, complex_array, quiet_specials, region
 
 
@@ -151,10 +150,7 @@ def test_next_to_curves_flags_are_those_of_each_alone(function, name, dtype, lim
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the flags here are gcc's")
 def test_what_earlier_calls_left_on_the_stack_does_not_matter(derivative, tmp_path):
-    program = tmp_path / "program"
-    flags = [*SETUP["COMMON"], "-Wno-unused-function", f"-I{KERNELS}"]
-    source = Path(__file__).parent / "run_stack.c"
-    subprocess.run([first_found(["cc", "gcc"]), *flags, source, "-o", program, "-lm"], check=True)
+    program = compile_source("run_stack.c", tmp_path)
     rng = np.random.default_rng(35)
     others = any_others(np.dtype(np.complex128))
     z = np.concatenate([rng.choice(rng.choice(others, 4), 128) for _ in range(5000)])

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import gmpy2
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 import complex_oracle
 from tanhshrink import _ufunc
-from test_builds import KERNELS, SETUP, first_found
+from test_builds import compile_source
 from test_complex import zero_curves
 
 # What complex128_last.h claims of a part that vanishes, and two operations on pairs.
@@ -41,10 +40,7 @@ def sizes(x, y, f, derivative):
 
 
 def results(derivative, z, folder):
-    program = folder / "program"
-    flags = [*SETUP["COMMON"], "-Wno-unused-function", f"-I{KERNELS}"]
-    source = Path(__file__).parent / "run_last.c"
-    subprocess.run([first_found(["cc", "gcc"]), *flags, source, "-o", program, "-lm"], check=True)
+    program = compile_source("run_last.c", folder)
     output = subprocess.run(
         [program, str(int(derivative))], input=z.tobytes(), stdout=subprocess.PIPE, check=True
     ).stdout

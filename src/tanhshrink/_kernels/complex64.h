@@ -47,8 +47,7 @@ TANHSHRINK_INLINE uint64_t c64_is_near_root(double a, double b, double quadrant,
 TANHSHRINK_INLINE uint64_t c64_load(c64_numbers *numbers, const float *z, ptrdiff_t n,
                                     int derivative)
 {
-    const uint64_t last_exponent = (uint64_t)1 << 52; /* added, makes a sign of infinity and NaN */
-    uint64_t any = 0, signs = 0;
+    uint64_t any = 0, all_finite = 1;
     for (ptrdiff_t i = 0; i < n; i++) {
         numbers->a[i] = f64_absolute(f64_from_f32(z[2 * i]));
         numbers->b[i] = f64_absolute(f64_from_f32(z[2 * i + 1]));
@@ -62,14 +61,15 @@ TANHSHRINK_INLINE uint64_t c64_load(c64_numbers *numbers, const float *z, ptrdif
         uint64_t near_root = usual & c64_is_near_root(a, b, quadrant, rest, derivative);
         uint64_t method = C64_ELSEWHERE + near_root;
         method = (method & (real - 1)) | real * C64_REAL;
-        method |= (f64_below(b, HUGE_VAL) & ~usual) * C64_LARGE;
+        uint64_t b_finite = f64_below(b, HUGE_VAL);
+        method |= (b_finite & ~usual) * C64_LARGE;
         numbers->quadrant[i] = quadrant;
         numbers->rest[i] = rest;
         numbers->method[i] = method;
         any |= method;
-        signs |= (f64_bits(a) + last_exponent) | (f64_bits(b) + last_exponent);
+        all_finite &= b_finite & f64_below(a, HUGE_VAL);
     }
-    return any | (signs >> 63) * C64_NOT_FINITE;
+    return any | (all_finite ^ 1) * C64_NOT_FINITE;
 }
 
 /* Lists the elements with a bit; most vectors have none.  index has room for one more. */

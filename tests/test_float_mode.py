@@ -5,8 +5,11 @@ import ctypes
 import ctypes.util
 import platform
 
+import ml_dtypes
 import numpy as np
 import pytest
+
+from tanhshrink import _ufunc
 
 MODES = {"subnormals are zero": 0x8040, "down": 0x2000, "up": 0x4000, "towards zero": 0x6000}
 MODE_BITS = 0xE040
@@ -54,6 +57,14 @@ def test_bits_and_mode_are_kept(function, dtype, libm, mode):
         with mode_set(libm, mode):
             result = function(x)
     assert result.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
+def test_small_types_first_seen_in_that_mode(name, libm, mode):
+    x = np.arange(256, dtype=np.uint8).view(ml_dtypes.float8_e8m0fnu)  # down to 2^-127
+    with mode_set(libm, mode):
+        result = _ufunc.make_ufunc(name, "baseline")(x)
+    assert result.tobytes() == _ufunc.make_ufunc(name, "baseline")(x).tobytes()
 
 
 def test_underflow_is_still_reported(function, libm):

@@ -11,6 +11,7 @@ cimport numpy as np
 from cpython.mem cimport PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_New
+from cpython.ref cimport Py_INCREF
 from libc.string cimport memcpy
 
 from tanhshrink._docs import DOCS
@@ -34,6 +35,12 @@ cdef extern from "loop.h":
     const int tanhshrink_target_count
     void tanhshrink_loop(char **, const np.npy_intp *, const np.npy_intp *, void *) noexcept
     void tanhshrink_loop_table(char **, const np.npy_intp *, const np.npy_intp *, void *) noexcept
+
+cdef extern from "float_mode.h":
+    ctypedef struct float_mode:
+        pass
+    float_mode set_default_mode() noexcept
+    void restore_mode(const float_mode *) noexcept
 
 cdef extern from "xla_handler.h":
     ctypedef void *tanhshrink_xla_handler(void *)
@@ -87,13 +94,20 @@ cdef int resolve_types(PyUFuncObject *ufunc, np.NPY_CASTING casting, PyArrayObje
     This way ml_dtypes need not be imported by us, nor before us.
     """
     cdef np.dtype dtype
+    wanted = <tuple> type_tuple if type_tuple else (None, None)  # dtypes or None
     candidates = [(<np.ndarray> <PyObject *> operands[i]).dtype for i in range(2) if operands[i]]
-    if type_tuple:
-        candidates += [wanted for wanted in <tuple> type_tuple if isinstance(wanted, np.dtype)]
-    for dtype in candidates:
+    for dtype in candidates + [dtype for dtype in wanted if dtype is not None]:
         if dtype.type_num >= NPY_USERDEF:
             with REGISTERING:
                 register_loop(ufunc, dtype)
+    # Beyond its own dtypes NumPy searches for those of operands only.
+    dtype = wanted[0]
+    if (dtype is not None and (wanted[1] is None or wanted[1] is dtype)
+            and dtype.type_num in (<object> <PyObject *> ufunc)._registered):
+        for i in range(2):
+            Py_INCREF(dtype)
+            dtypes[i] = <PyArray_Descr *> <PyObject *> dtype
+        return 0
     return search_loops(ufunc, casting, operands, type_tuple, dtypes)
 
 
@@ -119,12 +133,27 @@ cdef register_loop(PyUFuncObject *ufunc, np.dtype dtype):
         np.PyUFunc_RegisterLoopForType(<np.ufunc> <PyObject *> ufunc, dtype.type_num,
                                        tanhshrink_loop_table, types,
                                        result_table(<object> <PyObject *> ufunc, dtype))
+    else:
+        return
     registered.add(dtype.type_num)
 
 
 cdef void *result_table(ufunc, dtype) except NULL:
     """Return the results for all numbers of a dtype of one byte."""
     cdef bytes results
+    cdef float_mode mode = set_default_mode()
+    try:
+        results = compute_results(ufunc, dtype)
+    finally:
+        restore_mode(&mode)
+    cdef void *table = PyMem_Malloc(256)
+    if table == NULL:
+        raise MemoryError
+    memcpy(table, <const char *> results, 256)
+    return table
+
+
+cdef bytes compute_results(ufunc, dtype):
     x = numpy.arange(256, dtype=numpy.uint8).view(dtype).astype(numpy.float64)
     with numpy.errstate(all="ignore"):
         y = ufunc(x)
@@ -139,12 +168,7 @@ cdef void *result_table(ufunc, dtype) except NULL:
         bits = y.view(numpy.uint64)
         cut_off = bits & numpy.uint64(2**29 - 1)
         bits[:] = bits - cut_off | numpy.where(cut_off != 0, numpy.uint64(2**29), numpy.uint64(0))
-        results = y.astype(dtype).tobytes()
-    cdef void *table = PyMem_Malloc(256)
-    if table == NULL:
-        raise MemoryError
-    memcpy(table, <const char *> results, 256)
-    return table
+        return y.astype(dtype).tobytes()
 
 
 def available_targets():
@@ -190,7 +214,7 @@ def make_ufunc(str name, str target):
     if search_loops == NULL:
         search_loops = fields.type_resolver
     fields.type_resolver = resolve_types
-    ufunc._registered = set()  # numbers of the ml_dtypes types seen so far
+    ufunc._registered = set()  # numbers of the ml_dtypes types that have a loop by now
     # For those who hold a bfloat16 as its 16 bits, and may not have ml_dtypes.
     ufunc._on_bfloat16_bits = np.PyUFunc_FromFuncAndData(LOOPS, &data[1 + TANHSHRINK_BF16],
                                                          BFLOAT16_BITS, 1, 1, 1, np.PyUFunc_None,

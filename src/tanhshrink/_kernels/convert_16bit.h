@@ -50,10 +50,13 @@ TANHSHRINK_INLINE float f32_from_f16(uint16_t x)
 {
     uint32_t sign = (uint32_t)(x & 0x8000u) << 16;
     int32_t magnitude = (int32_t)(x & 0x7fffu) << 13;
-    /* From exponent bias 15 to 127: exact, also for subnormal numbers. */
-    uint32_t bits = f32_bits(f32_from_bits((uint32_t)magnitude) * 0x1p+112f);
+    /* From exponent bias 15 to 127.  |x| < 2^-14: as multiples of 2^-24, the ulp of 2^-14.  Infinity
+     * and NaN: the largest exponent. */
+    int32_t normal = magnitude + 0x38000000;
+    float shifted = f32_from_bits((uint32_t)magnitude + 0x38800000u) - 0x1p-14f;
+    int32_t result = i32_select(magnitude < 0x00800000, (int32_t)f32_bits(shifted), normal);
     int32_t infinity_or_nan = i32_select(magnitude >= 0x0f800000, 0x7f800000, 0);
-    return f32_from_bits(sign | bits | (uint32_t)infinity_or_nan);
+    return f32_from_bits(sign | (uint32_t)(result | infinity_or_nan));
 }
 TANHSHRINK_INLINE uint16_t f16_from_f32(float x)
 {
@@ -138,8 +141,8 @@ TANHSHRINK_INLINE void f32_square_for_flag(float x)
 }
 
 /* Raises UNDERFLOW if a result is tiny: subnormal, or 0 although x is not. The portable conversions
- * do not. Such a result is never exact, tanh(x) being irrational. */
-TANHSHRINK_INLINE void f16_raise_underflow(const uint16_t *x, const uint16_t *out, ptrdiff_t n,
+ * do not. Such a result is never exact, tanh(x) being irrational. Returns whether there is one. */
+TANHSHRINK_INLINE int f16_raise_underflow(const uint16_t *x, const uint16_t *out, ptrdiff_t n,
                                            uint16_t smallest_normal)
 {
     uint16_t tiny = 0;
@@ -147,6 +150,7 @@ TANHSHRINK_INLINE void f16_raise_underflow(const uint16_t *x, const uint16_t *ou
         tiny |= (uint16_t)(((x[i] & 0x7fff) != 0) & ((out[i] & 0x7fff) < smallest_normal));
     if (tiny)
         f32_square_for_flag(FLT_MIN);
+    return tiny;
 }
 
 /* Raises UNDERFLOW and OVERFLOW where a result converted to float16 has left its range. */

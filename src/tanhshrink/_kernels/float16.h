@@ -117,11 +117,63 @@ TANHSHRINK_INLINE void f16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n,
 #endif
 }
 
-TANHSHRINK_INLINE void bf16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n,
-                                  f32_function *compute)
+/* Where x^3/3, or x^2 for f', of a bfloat16 is a subnormal float, some processors take up to a hundred
+ * times as long.  So the loops above get 0 there.  The result, as a multiple of 2^-133, is its own
+ * bits. */
+#define BF16_TINY 0x2ac0      /* 1.5 2^-42 */
+#define BF16_GRAD_TINY 0x2000 /* 2^-63 */
+
+TANHSHRINK_INLINE void bf16_widen(const uint16_t *x, float *out, ptrdiff_t n, uint16_t tiny)
 {
-    block_16bit(x, out, n, f32_from_bf16_block, compute, bf16_from_f32_block);
-    f16_raise_underflow(x, out, n, 0x0080); /* the loops above may do it or not */
+    for (ptrdiff_t i = 0; i < n; i++)
+        out[i] = f32_from_bf16((uint16_t)i32_select((x[i] & 0x7fff) < tiny, 0, x[i]));
+}
+
+TANHSHRINK_INLINE void bf16_widen_shrink(const uint16_t *x, float *out, ptrdiff_t n)
+{
+    bf16_widen(x, out, n, BF16_TINY);
+}
+
+TANHSHRINK_INLINE void bf16_widen_grad(const uint16_t *x, float *out, ptrdiff_t n)
+{
+    bf16_widen(x, out, n, BF16_GRAD_TINY);
+}
+
+/* A magnitude below `tiny`, times 2^scale.  Others, and those whose result is 0, are taken for a
+ * small one. */
+TANHSHRINK_INLINE float bf16_scaled(int32_t magnitude, int32_t tiny, int32_t scale)
+{
+    const int32_t least = tiny - 0x0a00; /* 2^-20 of it */
+    int seen = (magnitude >= least) & (magnitude < tiny);
+    return f32_from_bf16((uint16_t)(i32_select(seen, magnitude, least) + (scale << 7)));
+}
+
+/* A number below 2^16, rounded to an integer */
+TANHSHRINK_INLINE int32_t bf16_from_multiple(float x)
+{
+    return (int32_t)(f32_bits(x + 0x1p23f) & 0xffff);
+}
+
+/* f is a little less than x^3/3, so that ties go downwards: the factor is 2^-20 less than 2/3. */
+TANHSHRINK_INLINE void bf16_shrink_tiny(const uint16_t *x, uint16_t *out, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        int32_t magnitude = x[i] & 0x7fff, sign = x[i] & 0x8000;
+        float y = bf16_scaled(magnitude, BF16_TINY, 44);
+        int32_t result = sign | bf16_from_multiple(0x1.55554p-1f * (y * y * y));
+        out[i] = (uint16_t)i32_select(magnitude < BF16_TINY, result, out[i]);
+    }
+}
+
+/* f' is x^2; ties go downwards, as above. */
+TANHSHRINK_INLINE void bf16_grad_tiny(const uint16_t *x, uint16_t *out, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        int32_t magnitude = x[i] & 0x7fff;
+        float y = bf16_scaled(magnitude, BF16_GRAD_TINY, 66);
+        int32_t result = bf16_from_multiple(2 * (y * y));
+        out[i] = (uint16_t)i32_select(magnitude < BF16_GRAD_TINY, result, out[i]);
+    }
 }
 
 /* In all of these, x and out do not overlap. */
@@ -131,7 +183,9 @@ TANHSHRINK_INLINE void tanhshrink_f16_block(const uint16_t *x, uint16_t *out, pt
 }
 TANHSHRINK_INLINE void tanhshrink_bf16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n)
 {
-    bf16_block(x, out, n, tanhshrink_16bit);
+    block_16bit(x, out, n, bf16_widen_shrink, tanhshrink_16bit, bf16_from_f32_block);
+    if (f16_raise_underflow(x, out, n, 0x0080)) /* the loops above may do it or not */
+        bf16_shrink_tiny(x, out, n);
 }
 TANHSHRINK_INLINE void tanhshrink_grad_f16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n)
 {
@@ -139,7 +193,9 @@ TANHSHRINK_INLINE void tanhshrink_grad_f16_block(const uint16_t *x, uint16_t *ou
 }
 TANHSHRINK_INLINE void tanhshrink_grad_bf16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n)
 {
-    bf16_block(x, out, n, tanhshrink_grad_16bit);
+    block_16bit(x, out, n, bf16_widen_grad, tanhshrink_grad_16bit, bf16_from_f32_block);
+    if (f16_raise_underflow(x, out, n, 0x0080))
+        bf16_grad_tiny(x, out, n);
 }
 
 #endif

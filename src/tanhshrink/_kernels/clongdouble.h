@@ -110,7 +110,7 @@ TANHSHRINK_INLINE void tanhshrink_clongdouble(const long double z[2], long doubl
     if (isfinite(x) && isfinite(y)) {
         long double a = fabsl(x), b = fabsl(y);
         if (b == 0) {
-            out[0] = tanhshrink_longdouble(a);
+            tanhshrink_longdouble_block(&a, out, 1);
             out[1] = 0;
         } else if (a >= LONGDOUBLE_ONE_START) {
             out[0] = a - 1;
@@ -136,7 +136,7 @@ TANHSHRINK_INLINE void tanhshrink_grad_clongdouble(const long double z[2], long 
     if (isfinite(y) && (isfinite(x) || isinf(x))) {
         long double a = fabsl(x), b = fabsl(y);
         if (b == 0) {
-            out[0] = tanhshrink_grad_longdouble(a);
+            tanhshrink_grad_longdouble_block(&a, out, 1);
             out[1] = 0;
         } else if (a < LONGDOUBLE_ONE_START) {
             clongdouble_near(a, b, 1, out);

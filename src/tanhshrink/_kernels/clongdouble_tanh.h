@@ -10,7 +10,7 @@
 #include "longdouble.h"
 
 #define CLONGDOUBLE_FAR 4.0L         /* from this a on, exp(-2a) is small */
-#define CLONGDOUBLE_ROWS_START 0.125L /* the first centre of the table */
+#define CLONGDOUBLE_ROWS_START 0.125L /* below, series; the table starts at half of it */
 
 typedef struct {
     longdouble_pair re, im;
@@ -141,7 +141,7 @@ TANHSHRINK_INLINE clongdouble_real_tanh clongdouble_real_tanh_of(long double a)
         longdouble_pair square = longdouble_make_pair(place.row->square, place.row->square_low);
         longdouble_pair slope = longdouble_subtract_pair(1, square);
         slope = longdouble_sum_ordered(slope.high, slope.low);
-        /* longdouble_tanh_step less slope h: -slope (h - t + T t h) / (1 + T t) */
+        /* tanh(a) - T - slope h, which is -slope (h - t + T t h) / (1 + T t) */
         long double product = place.row->tanh * place.tanh_h;
         long double rest = slope.high * (place.h_less_tanh_h + product * place.h) / (1 + product);
         result.tanh = clongdouble_sum(place.row->tanh, longdouble_multiply_pair(place.h, slope),

@@ -133,13 +133,6 @@ TANHSHRINK_INLINE void bf16_from_f32_block(const float *x, uint16_t *out, ptrdif
 typedef void widen_block(const uint16_t *x, float *out, ptrdiff_t n);
 typedef void narrow_block(const float *x, uint16_t *out, ptrdiff_t n);
 
-/* A product for the sake of the flag that it raises. */
-TANHSHRINK_INLINE void f32_square_for_flag(float x)
-{
-    volatile float y = x;
-    y = y * y;
-}
-
 /* Raises UNDERFLOW if a result is tiny: subnormal, or 0 although x is not. The portable conversions
  * do not. Such a result is never exact, tanh(x) being irrational. Returns whether there is one. */
 TANHSHRINK_INLINE int f16_raise_underflow(const uint16_t *x, const uint16_t *out, ptrdiff_t n,

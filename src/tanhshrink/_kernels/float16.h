@@ -120,7 +120,7 @@ TANHSHRINK_INLINE void f16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n,
 /* Where x^3/3, or x^2 for f', of a bfloat16 is a subnormal float, some processors take up to a hundred
  * times as long.  So the loops above get 0 there.  The result, as a multiple of 2^-133, is its own
  * bits. */
-#define BF16_TINY 0x2ac0      /* 1.5 2^-42 */
+#define BF16_TINY 0x2ab9      /* 1.4453125 2^-42 */
 #define BF16_GRAD_TINY 0x2000 /* 2^-63 */
 
 TANHSHRINK_INLINE void bf16_widen(const uint16_t *x, float *out, ptrdiff_t n, uint16_t tiny)

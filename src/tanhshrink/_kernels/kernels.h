@@ -28,8 +28,7 @@ static void block_f64(const void *x, void *out, ptrdiff_t n)
 }
 static void block_longdouble(const void *x, void *out, ptrdiff_t n)
 {
-    for (ptrdiff_t i = 0; i < n; i++)
-        ((long double *)out)[i] = tanhshrink_longdouble(((const long double *)x)[i]);
+    tanhshrink_longdouble_block((const long double *)x, (long double *)out, n);
 }
 static void block_c64(const void *z, void *out, ptrdiff_t n)
 {
@@ -71,8 +70,7 @@ static void block_grad_f64(const void *x, void *out, ptrdiff_t n)
 }
 static void block_grad_longdouble(const void *x, void *out, ptrdiff_t n)
 {
-    for (ptrdiff_t i = 0; i < n; i++)
-        ((long double *)out)[i] = tanhshrink_grad_longdouble(((const long double *)x)[i]);
+    tanhshrink_grad_longdouble_block((const long double *)x, (long double *)out, n);
 }
 static void block_grad_c64(const void *z, void *out, ptrdiff_t n)
 {

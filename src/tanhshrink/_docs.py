@@ -28,11 +28,11 @@ TypeError
 
 ACCURACY = """
 Correctly rounded in float16, bfloat16, float32, float64 and the smaller types of ``ml_dtypes``;
-at most 0.9 ulp in x87 long double; at most 0.51 eps in norm in the complex types. How each
-was established is in the README of the project. NaN gives NaN. No floating-point
-warning is raised but underflow, where the result is rounded to a subnormal number or to 0,
-invalid for a signalling NaN or a complex number with a finite real and an infinite imaginary part,
-and overflow of complex32 next to a pole.
+at most 0.55 ulp in long double (0.75 if the result is subnormal); at most 0.51 eps in norm in the
+complex types. How each was established is in the README of the project. NaN gives NaN. No
+floating-point warning is raised but underflow, where the result is rounded to a subnormal number or
+to 0, invalid for a signalling NaN or a complex number with a finite real and an infinite imaginary
+part, and overflow of complex32 next to a pole.
 """
 
 TANHSHRINK = (

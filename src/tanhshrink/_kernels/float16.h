@@ -154,13 +154,13 @@ TANHSHRINK_INLINE int32_t bf16_from_multiple(float x)
     return (int32_t)(f32_bits(x + 0x1p23f) & 0xffff);
 }
 
-/* f is a little less than x^3/3, so that ties go downwards: the factor is 2^-20 less than 2/3. */
+/* f is x^3/3.  There are no ties: x = m 2^k with an odd m would be one for 3 k = -134. */
 TANHSHRINK_INLINE void bf16_shrink_tiny(const uint16_t *x, uint16_t *out, ptrdiff_t n)
 {
     for (ptrdiff_t i = 0; i < n; i++) {
         int32_t magnitude = x[i] & 0x7fff, sign = x[i] & 0x8000;
         float y = bf16_scaled(magnitude, BF16_TINY, 44);
-        int32_t result = sign | bf16_from_multiple(0x1.55554p-1f * (y * y * y));
+        int32_t result = sign | bf16_from_multiple(2.0f / 3 * (y * y * y));
         out[i] = (uint16_t)i32_select(magnitude < BF16_TINY, result, out[i]);
     }
 }

@@ -113,7 +113,8 @@ def crowded_binades():
 def edges():
     """Neighbours of the borders of methods and of the table's rows, and of extreme numbers."""
     rows = np.ldexp(np.arange(32, 64) / 32, np.arange(-4, 6)[:, None]).ravel().astype(np.longdouble)
-    powers = [-8248, -8223, -8191, -5498, -5482, -100, -64, -40, -1, 0, 1, 5, 6, INFO.minexp, PRECISION - 1, PRECISION]
+    powers = [-8248, -8223, -8191, -5498, -5482, -100, -64, -40, -1, 0, 1, 5, 6]
+    powers += [INFO.minexp, PRECISION - 1, PRECISION]
     borders = np.concatenate([rows, [23, 26, 40, 41, 44], np.ldexp(np.longdouble(1), powers)])
     x, up, down = [borders], borders, borders
     for _ in range(3):

@@ -8,6 +8,8 @@ import bisect
 import functools
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import gmpy2
 import ml_dtypes
@@ -267,3 +269,20 @@ def test_the_dtype_is_kept_whatever_came_first(name, earlier, derivative):
     places = bits(np.array([0.5, 1, 2]).astype(dtype))
     want = expected(dtype, derivative)[places]
     assert run.stdout.split() == ["float8_e4m3fn", *map(str, want)]
+
+
+def test_threads_that_see_the_types_first_at_once_all_get_right_results(name, derivative):
+    numbers = [every_number(dtype) for dtype in SMALL.values()]
+    want = [expected(dtype, derivative).tobytes() for dtype in SMALL.values()]
+    threads = 8
+    for _ in range(20):
+        fresh = _ufunc.make_ufunc(name, "baseline")
+        start = threading.Barrier(threads)
+
+        def all_types(fresh=fresh, start=start):
+            start.wait()
+            return [fresh(x).tobytes() for x in numbers]
+
+        with ThreadPoolExecutor(threads) as pool:
+            futures = [pool.submit(all_types) for _ in range(threads)]
+        assert all(future.result() == want for future in futures)

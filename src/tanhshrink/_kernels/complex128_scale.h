@@ -16,8 +16,10 @@
 #define C128_BLOCK 128 /* most elements of a block */
 #endif
 
-#define C128_TINY 0x1p-200    /* 6.2e-61: a part below this is set to [2^-201, 2^-200) ... */
-#define C128_MONOMIAL 0x1p-80 /* 8.3e-25: ... and first both, if below this, by the same factor */
+#define F64_LEAST_NORMAL 0x1p-1022
+#define C128_TINY 0x1p-200 /* 6.2e-61: a part below this is set to [2^-201, 2^-200) ... */
+#define C128_TINY_EXPONENT (-200)
+#define C128_MONOMIAL_EXPONENT (-80) /* ... and first both, if below 2^-80, by the same factor */
 
 /* A scale less than this makes everything zero. */
 #define C128_LEAST_EXPONENT (-1000)
@@ -79,73 +81,68 @@ TANHSHRINK_INLINE int64_t c128_limit_exponent(int64_t exponent)
     return (int64_t)(excess & ~(0 - (excess >> 63))) + C128_LEAST_EXPONENT;
 }
 
-/* Where both parts are small and one is tiny: z 2^-e with the larger part in [2^-80, 2^-79).
+/* All bits set where it is negative, else none */
+TANHSHRINK_INLINE int64_t c128_mask(int64_t i) { return (int64_t)(0 - ((uint64_t)i >> 63)); }
+
+/* A part x of z, times 2^up.  Up is 512 for subnormal numbers and 0, so that what follows meets no
+ * subnormal number, for which some processors take 150 cycles. */
+typedef struct {
+    double number;
+    int64_t up, exponent; /* the latter of x; for 0 it is less than that of any other */
+} c128_raised;
+
+TANHSHRINK_INLINE c128_raised c128_raise(double x, int any_subnormal)
+{
+    const double base = 0x1p-510; /* from here on, numbers are 2^512 times as far apart as from 0 */
+    uint64_t subnormal = any_subnormal ? f64_below(x, F64_LEAST_NORMAL) : 0;
+    double seen = f64_from_bits(f64_bits(f64_choose(subnormal, x, 0)) | f64_bits(base)) - base;
+    c128_raised raised;
+    raised.number = f64_choose(subnormal, seen, x);
+    raised.up = 512 & -(int64_t)subnormal;
+    raised.exponent = (int64_t)(f64_bits(raised.number) >> 52) - 1023 - raised.up;
+    return raised;
+}
+
+/* Where both parts are small and one is tiny: z 2^-e with the larger part in [2^-80, 2^-79).  Then
+ * a part that is tiny next to the other one: times 2^-rest, so that it is in [2^-201, 2^-200).
  * Returns whether any that is not real is still on an axis. */
-TANHSHRINK_INLINE int c128_scale_both(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
-                                      int derivative)
+TANHSHRINK_INLINE int c128_scale_up_loop(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
+                                         int any_subnormal, int derivative)
 {
-    uint64_t any = 0;
+    int64_t any = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
-        double a = z->a[i], b = z->b[i];
-        uint64_t a_smaller = f64_below(a, b), not_real = f64_is_not_zero(b);
-        double smaller = f64_choose(a_smaller, a, b), larger = f64_choose(a_smaller, b, a);
-        uint64_t both = f64_below(smaller, C128_TINY) & f64_below(larger, C128_MONOMIAL) & not_real;
-        double normal = f64_choose(both, larger, 0x1p-80) * 0x1p500; /* not subnormal */
-        int64_t e = (int64_t)(f64_bits(normal) >> 52) - (1023 - 80 + 500);
-        double factor = f64_power(-e);
-        z->a[i] = a * factor; /* exact */
-        z->b[i] = b * factor;
-        any |= f64_below(smaller * factor, C128_TINY) & not_real;
-        int64_t re = 3 * e, im = 3 * e;
-        if (derivative) {
-            uint64_t diagonal = ((f64_bits(a) ^ f64_bits(b)) - 1) >> 63;
-            re = 2 * e + (2 * e & -(int64_t)diagonal);
-            im = 2 * e;
-        }
-        exponents->re[i] = c128_limit_exponent(re);
-        exponents->im[i] = c128_limit_exponent(im);
+        c128_raised a = c128_raise(z->a[i], any_subnormal);
+        c128_raised b = c128_raise(z->b[i], any_subnormal);
+        int64_t diagonal = c128_mask((int64_t)((f64_bits(z->a[i]) ^ f64_bits(z->b[i])) - 1));
+        int64_t real = (int64_t)(f64_bits(z->b[i]) - 1); /* negative if b is 0 */
+        int64_t a_smaller = c128_mask(a.exponent - b.exponent);
+        int64_t smaller = (a.exponent & a_smaller) | (b.exponent & ~a_smaller);
+        int64_t larger = a.exponent + b.exponent - smaller;
+        int64_t above_tiny = smaller - C128_TINY_EXPONENT;
+        int64_t above_monomial = larger - C128_MONOMIAL_EXPONENT;
+        int64_t e = above_monomial & c128_mask(above_tiny & above_monomial & ~real);
+        above_tiny -= e;
+        int64_t tiny = c128_mask(above_tiny & ~real), rest = (above_tiny + 1) & tiny;
+        int64_t of_a = e + (rest & a_smaller), of_b = e + (rest & ~a_smaller);
+        z->a[i] = a.number * f64_power(-of_a - a.up); /* exact */
+        z->b[i] = b.number * f64_power(-of_b - b.up);
+        any |= tiny;
+        exponents->re[i] = c128_limit_exponent(2 * e + (derivative ? 2 * e & diagonal : of_a));
+        exponents->im[i] = c128_limit_exponent(2 * e + (derivative ? rest : of_b));
     }
-    return (int)any;
+    return any != 0;
 }
 
-/* A part that is tiny next to the other one: times 2^-e, so that it is in [2^-201, 2^-200) */
-TANHSHRINK_INLINE void c128_scale_one(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
-                                      int derivative)
-{
-    for (ptrdiff_t i = 0; i < n; i++) {
-        double a = z->a[i], b = z->b[i];
-        uint64_t a_smaller = f64_below(a, b);
-        double smaller = f64_choose(a_smaller, a, b);
-        double seen = f64_choose(c128_is_tiny(smaller), smaller, 0x1p-201) * 0x1p600;
-        int64_t e = (int64_t)(f64_bits(seen) >> 52) - (1023 + 600 - 201); /* not subnormal */
-        int64_t of_a = e & -(int64_t)a_smaller, of_b = e - of_a;
-        z->a[i] = a * f64_power(-of_a); /* exact */
-        z->b[i] = b * f64_power(-of_b);
-        exponents->re[i] += derivative ? 0 : of_a;
-        exponents->im[i] += derivative ? e : of_b;
-    }
-}
-
-/* Returns whether any that is not real is still on an axis. */
 TANHSHRINK_INLINE int c128_scale_up(c128_numbers *z, c128_exponents *exponents, ptrdiff_t n,
                                     int derivative)
 {
-    uint64_t any_both = 0;
+    uint64_t any_subnormal = 0;
     for (ptrdiff_t i = 0; i < n; i++)
-        any_both |= f64_below(z->a[i], C128_MONOMIAL) & f64_below(z->b[i], C128_MONOMIAL);
-    if (!any_both) { /* no exponent is below -873 */
-        memset(exponents, 0, sizeof *exponents);
-        c128_scale_one(z, exponents, n, derivative);
-        return 1;
-    }
-    if (!c128_scale_both(z, exponents, n, derivative))
-        return 0;
-    c128_scale_one(z, exponents, n, derivative);
-    for (ptrdiff_t i = 0; i < n; i++) {
-        exponents->re[i] = c128_limit_exponent(exponents->re[i]);
-        exponents->im[i] = c128_limit_exponent(exponents->im[i]);
-    }
-    return 1;
+        any_subnormal |= f64_below(z->a[i], F64_LEAST_NORMAL) |
+                         f64_below(z->b[i], F64_LEAST_NORMAL);
+    if (any_subnormal)
+        return c128_scale_up_loop(z, exponents, n, 1, derivative);
+    return c128_scale_up_loop(z, exponents, n, 0, derivative);
 }
 
 /* The least part that is a normal number when multiplied by 2^exponent */

@@ -157,7 +157,7 @@ def rays(rng, n, single):
 
 def around_other_roots_of_tanh(rng, n, single):
     """Where Re f is as small as next to 0, on rays where it nearly vanishes too, and at all k."""
-    root = rng.choice([1, 1, 2, 3, 1000, 300_000], 8 * n) * np.pi
+    root = rng.choice([1, 1, 2, 3, 1000, 300_000, 400_000], 8 * n) * np.pi
     distance = np.exp2(rng.uniform(-12 if single else -40, -1.5, root.size))
     ray = np.pi / 6 * rng.integers(-2, 3, root.size) + rng.choice([0, 1e-3, 0.5], root.size)
     return distance * np.cos(ray), root + distance * np.sin(ray)

@@ -100,7 +100,13 @@ def near_curve(rng, name, distance, limits):
 @pytest.mark.parametrize("far_share", [0, 0.2, 0.3, 0.4])
 @pytest.mark.parametrize(
     ("limits", "half_turns"),
-    [((0.26, 0.43), 0), ((0.05, 0.23), 0), ((0.05, 0.23), 3), ((0.2, 0.3), 0)],
+    [
+        ((0.26, 0.43), 0),
+        ((0.05, 0.23), 0),
+        ((0.05, 0.23), 3),
+        ((0.05, 0.23), 400_000),  # from 2^20 on
+        ((0.2, 0.3), 0),
+    ],
 )
 def test_next_to_curves_where_a_part_vanishes_results_are_those_of_each_alone(
     function, name, dtype, limits, half_turns, far_share

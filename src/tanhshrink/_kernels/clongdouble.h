@@ -61,10 +61,8 @@ TANHSHRINK_INLINE void clongdouble_near(long double a, long double b, int deriva
     }
     if (larger < CLONGDOUBLE_POWER_END) {
         result.value = derivative ? clongdouble_power_2(a, b) : clongdouble_third_of_cube(a, b);
-        long double re = fabsl(result.value.re.high), im = fabsl(result.value.im.high);
-        long double least = CLONGDOUBLE_CANCELLED * (re + im);
         result.doubtful = derivative ? fabsl(a - b) < CLONGDOUBLE_CANCELLED * larger
-                                     : re < least || im < least;
+                                     : clongdouble_cancelled(result.value, a, b, a * a + b * b, 0);
     } else {
         re_tiny = a < CLONGDOUBLE_STAND_IN;
         im_tiny = b < CLONGDOUBLE_STAND_IN;

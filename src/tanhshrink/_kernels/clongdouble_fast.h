@@ -56,12 +56,13 @@ TANHSHRINK_NOINLINE clongdouble_pair clongdouble_shrink_far(long double a, long 
     return f;
 }
 
-/* Whether a part of z is less than `share` of the whole, or so little that few bits are left. */
-TANHSHRINK_INLINE int clongdouble_cancelled(clongdouble_pair z, long double share)
+/* Whether a part of f is less than `share` of a |z|^2 or b |z|^2, to which its errors are relative,
+ * or so little that few bits are left. */
+TANHSHRINK_INLINE int clongdouble_cancelled(clongdouble_pair f, long double a, long double b,
+                                            long double norm, long double share)
 {
-    long double re = fabsl(z.re.high), im = fabsl(z.im.high);
-    long double least = (re + im) * (share + CLONGDOUBLE_CANCELLED);
-    return re < least || im < least;
+    long double least = norm * (share + CLONGDOUBLE_CANCELLED);
+    return fabsl(f.re.high) < a * least || fabsl(f.im.high) < b * least;
 }
 
 /* |z|^2, or less where it matters no more and could overflow */
@@ -79,12 +80,12 @@ TANHSHRINK_INLINE clongdouble_result clongdouble_shrink(long double a, long doub
     long double norm = clongdouble_norm(a, b);
     if (norm < CLONGDOUBLE_SHORT_END) {
         f.value = clongdouble_short_series(a, b, norm);
-        if (!clongdouble_cancelled(f.value, 4 * norm))
+        if (!clongdouble_cancelled(f.value, a, b, norm, 4 * norm))
             return f;
     }
     if (norm < CLONGDOUBLE_LONG_END) {
         f.value = clongdouble_long_series(a, b, norm);
-        f.doubtful = clongdouble_cancelled(f.value, 7 * norm * norm);
+        f.doubtful = clongdouble_cancelled(f.value, a, b, norm, 7 * norm * norm);
         return f;
     }
     clongdouble_pair tanh = clongdouble_tanh(a, b);

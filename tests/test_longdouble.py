@@ -319,6 +319,37 @@ def beside_zero_curves():
     return z
 
 
+@functools.cache
+def beside_roots():
+    """Around i k pi, where f is i k pi and nearly z^3 / 3; also on the rays where z^3 cancels."""
+    rng = np.random.default_rng(36)
+    n = 3000
+    angle = np.where(
+        rng.integers(2, size=n), rng.uniform(-3, 3, n), rng.integers(-6, 7, n) * np.pi / 6
+    )
+    distance = np.abs(in_binades(rng.integers(-40, -2, n), 37))
+    pi = np.longdouble(np.pi) + np.longdouble("1.2246467991473532072e-16")
+    z = np.empty(n, dtype=np.clongdouble)
+    z.real = distance * np.cos(angle)
+    z.imag = rng.choice([1, 2, 3, 1000, 10**6], n) * pi + distance * np.sin(angle)
+    return z
+
+
+@functools.cache
+def beside_axes():
+    """One part far smaller than the other."""
+    rng = np.random.default_rng(38)
+    n = 2000
+    larger, smaller = (
+        in_binades(rng.integers(-110, 1, n), 39),
+        in_binades(-rng.integers(4, 250, n), 40),
+    )
+    z = np.empty(n, dtype=np.clongdouble)
+    z.real, z.imag = larger, larger * smaller
+    z[::2] = 1j * z[::2]
+    return z
+
+
 def real_sample():
     """Real numbers, among them the farthest ones from a centre of the table."""
     x = np.abs(sample(crowded_binades))
@@ -329,7 +360,9 @@ def real_sample():
 
 @is_longer
 @pytest.mark.parametrize(
-    "make", [complex_sample, beside_zero_curves, real_sample], ids=lambda make: make.__name__
+    "make",
+    [complex_sample, beside_zero_curves, beside_roots, beside_axes, real_sample],
+    ids=lambda make: make.__name__,
 )
 def test_complex_errors_are_within_their_bounds(name, make):
     z = make()

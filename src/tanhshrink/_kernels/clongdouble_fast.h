@@ -72,21 +72,54 @@ TANHSHRINK_INLINE long double clongdouble_norm(long double a, long double b)
     return a * a + b * b;
 }
 
-/* f(a + ib) for a < CLONGDOUBLE_FAR, neither part below CLONGDOUBLE_STAND_IN. What is too coarse
- * for a part next to a curve of zeros gives way to the next method. */
-TANHSHRINK_INLINE clongdouble_result clongdouble_shrink(long double a, long double b)
+/* f(a + ib) near 0: norm = |z|^2 is below CLONGDOUBLE_LONG_END. What is too coarse for a part next to
+ * a curve of zeros gives way to the next method. */
+TANHSHRINK_INLINE clongdouble_result clongdouble_shrink_small(long double a, long double b,
+                                                              long double norm)
 {
     clongdouble_result f = {{{0, 0}, {0, 0}}, 0};
-    long double norm = clongdouble_norm(a, b);
     if (norm < CLONGDOUBLE_SHORT_END) {
         f.value = clongdouble_short_series(a, b, norm);
         if (!clongdouble_cancelled(f.value, a, b, norm, 4 * norm))
             return f;
     }
-    if (norm < CLONGDOUBLE_LONG_END) {
-        f.value = clongdouble_long_series(a, b, norm);
-        f.doubtful = clongdouble_cancelled(f.value, a, b, norm, 7 * norm * norm);
-        return f;
+    f.value = clongdouble_long_series(a, b, norm);
+    f.doubtful = clongdouble_cancelled(f.value, a, b, norm, 7 * norm * norm);
+    return f;
+}
+
+/* f(a + ib) for b = k pi + rest, near i k pi: i k pi and the series of z - i k pi. Of the low part
+ * of the rest only the product with the derivative counts, which is (z - i k pi)^2 here. */
+TANHSHRINK_NOINLINE clongdouble_result clongdouble_shrink_near_root(long double a, long double b,
+                                                                  longdouble_pair rest)
+{
+    long double r = fabsl(rest.high), low = rest.high < 0 ? -rest.low : rest.low;
+    long double norm = a * a + r * r;
+    clongdouble_result f = clongdouble_shrink_small(a, r, norm);
+    /* The rest is good to 2^-15 of its last place, Re f so next to a times the norm. */
+    f.doubtful |= fabsl(f.value.re.high) < 0x1p-8L * a * norm;
+    longdouble_pair k_pi = longdouble_sum(b, -rest.high);
+    k_pi.low -= rest.low;
+    f.value.re.low -= 2 * a * r * low;
+    f.value.im.low += (a - r) * (a + r) * low;
+    if (rest.high < 0)
+        f.value.im = longdouble_pair_negate(f.value.im);
+    f.value.im = longdouble_pair_add(k_pi, f.value.im);
+    return f;
+}
+
+/* f(a + ib) for a < CLONGDOUBLE_FAR, neither part below CLONGDOUBLE_STAND_IN */
+TANHSHRINK_INLINE clongdouble_result clongdouble_shrink(long double a, long double b)
+{
+    clongdouble_result f;
+    long double norm = clongdouble_norm(a, b);
+    if (norm < CLONGDOUBLE_LONG_END)
+        return clongdouble_shrink_small(a, b, norm);
+    if (a * a < CLONGDOUBLE_SHORT_END && b < CLONGDOUBLE_REDUCED_END) {
+        int quadrant;
+        longdouble_pair rest = clongdouble_reduce(b, &quadrant);
+        if (!(quadrant & 1) && a * a + rest.high * rest.high < CLONGDOUBLE_SHORT_END)
+            return clongdouble_shrink_near_root(a, b, rest);
     }
     clongdouble_pair tanh = clongdouble_tanh(a, b);
     f.value.re = longdouble_subtract_pair(a, tanh.re);

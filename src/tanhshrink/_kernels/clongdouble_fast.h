@@ -72,8 +72,8 @@ TANHSHRINK_INLINE long double clongdouble_norm(long double a, long double b)
     return a * a + b * b;
 }
 
-/* f(a + ib) near 0: norm = |z|^2 is below CLONGDOUBLE_LONG_END. What is too coarse for a part next to
- * a curve of zeros gives way to the next method. */
+/* f(a + ib) near 0, where norm = |z|^2 is below CLONGDOUBLE_LONG_END. What is too coarse for a part
+ * next to a curve of zeros gives way to the next method. */
 TANHSHRINK_INLINE clongdouble_result clongdouble_shrink_small(long double a, long double b,
                                                               long double norm)
 {

@@ -17,7 +17,7 @@
  * Error against MPFR, all binades and the borders of intervals included:
  *   x87    f at most 0.507 ULP (at 0.079881651060681473982), f' 0.538 (at 4.0309297685556321734; up
  *          to 4 0.508), on 15 million x; where the result is subnormal, 0.66
- *   quad   f at most 0.502 ULP, f' 0.504, on the same 40 000 x on each of aarch64, riscv64 and s390x
+ *   quad   f at most 0.502 ULP, f' 0.504, on the same 40 000 x on aarch64, riscv64 and s390x
  *
  * No function of the system's libm is called: some are only good to double (musl's, for quad). */
 #ifndef TANHSHRINK_LONGDOUBLE_H

@@ -237,6 +237,15 @@ def test_dtypes_asked_for_are_taken_or_refused_as_by_tanh(name, dtype, form):
         assert_array_equal(got, fresh(x).astype(like.dtype))
 
 
+def test_a_dtype_found_by_its_signature_keeps_its_references(name):
+    wanted, x = np.dtype(ml_dtypes.float8_e5m2), np.ones(1, dtype=np.float32)
+    before = sys.getrefcount(wanted)
+    for _ in range(100):
+        fresh = _ufunc.make_ufunc(name, "baseline")
+        fresh(x, signature=(wanted, None), casting="unsafe")
+    assert before <= sys.getrefcount(wanted) <= before + 100
+
+
 # The order of imports and calls
 
 

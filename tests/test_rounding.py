@@ -117,6 +117,14 @@ def test_every_16_bit_number_is_correctly_rounded(function, target, derivative, 
     assert_correctly_rounded(function, target, *expected(derivative, every_bit_pattern, dtype))
 
 
+@pytest.mark.parametrize("dtype", [np.float16, oracle.BFLOAT16], ids=["float16", "bfloat16"])
+def test_a_16_bit_number_alone_gives_the_same_bits(function, dtype):
+    x = np.arange(2**16, dtype=np.uint16).view(dtype)
+    x = x[np.isfinite(oracle.quiet(x))]
+    alone = np.concatenate([function(x[i : i + 1]) for i in range(x.size)])
+    assert alone.tobytes() == function(x).tobytes()
+
+
 def test_sampled_float32_are_correctly_rounded(function, target, derivative):
     assert_correctly_rounded(function, target, *expected(derivative, float32_sample))
 

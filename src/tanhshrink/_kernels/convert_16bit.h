@@ -50,8 +50,8 @@ TANHSHRINK_INLINE float f32_from_f16(uint16_t x)
 {
     uint32_t sign = (uint32_t)(x & 0x8000u) << 16;
     int32_t magnitude = (int32_t)(x & 0x7fffu) << 13;
-    /* From exponent bias 15 to 127.  |x| < 2^-14: as multiples of 2^-24, the ulp of 2^-14.  Infinity
-     * and NaN: the largest exponent. */
+    /* From exponent bias 15 to 127.  |x| < 2^-14: as multiples of 2^-24, the ulp of 2^-14.
+     * Infinity and NaN: the largest exponent. */
     int32_t normal = magnitude + 0x38000000;
     float shifted = f32_from_bits((uint32_t)magnitude + 0x38800000u) - 0x1p-14f;
     int32_t result = i32_select(magnitude < 0x00800000, (int32_t)f32_bits(shifted), normal);

@@ -117,16 +117,18 @@ TANHSHRINK_INLINE void f16_block(const uint16_t *x, uint16_t *out, ptrdiff_t n,
 #endif
 }
 
-/* Where x^3/3, or x^2 for f', of a bfloat16 is a subnormal float, some processors take up to a hundred
- * times as long.  So the loops above get 0 there.  The result, as a multiple of 2^-133, is its own
- * bits. */
+/* Where x^3/3, or x^2 for f', of a bfloat16 is a subnormal float, some processors take up to a
+ * hundred times as long.  So the loops above get a zero of its sign there.  The result, as a
+ * multiple of 2^-133, is its own bits. */
 #define BF16_TINY 0x2ab9      /* 1.4453125 2^-42 */
 #define BF16_GRAD_TINY 0x2000 /* 2^-63 */
 
 TANHSHRINK_INLINE void bf16_widen(const uint16_t *x, float *out, ptrdiff_t n, uint16_t tiny)
 {
-    for (ptrdiff_t i = 0; i < n; i++)
-        out[i] = f32_from_bf16((uint16_t)i32_select((x[i] & 0x7fff) < tiny, 0, x[i]));
+    for (ptrdiff_t i = 0; i < n; i++) {
+        int32_t kept = i32_select((x[i] & 0x7fff) < tiny, 0x8000, 0xffff);
+        out[i] = f32_from_bf16((uint16_t)(x[i] & kept));
+    }
 }
 
 TANHSHRINK_INLINE void bf16_widen_shrink(const uint16_t *x, float *out, ptrdiff_t n)

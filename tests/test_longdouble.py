@@ -122,7 +122,7 @@ def edges():
         up, down = np.nextafter(up, INFO.max), np.nextafter(down, np.longdouble(0))
         x += [up, down]
     x.append(np.arange(1, 20) * INFO.smallest_subnormal)
-    for exponent in (INFO.minexp // 2 - 20, INFO.minexp // 2 - 3):  # exact squares
+    for exponent in (INFO.minexp // 2 - 20, INFO.minexp // 2 - 1):  # exact squares
         x.append(np.ldexp(np.arange(1, 99) / np.longdouble(32), exponent))
     least_normal = np.cbrt(3 * INFO.tiny)  # or nearly
     x.append(least_normal * (1 + np.arange(-9, 10) * INFO.eps))

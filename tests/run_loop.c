@@ -3,6 +3,10 @@
  * Python cannot load. */
 #include <stdio.h>
 #include <stdlib.h>
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#endif
 
 #include "loop.h"
 
@@ -14,6 +18,10 @@ int main(int argc, char **argv)
         char bytes[1 << 16];
         long double aligned;
     } buffer;
+#ifdef _WIN32
+    _setmode(0, _O_BINARY);
+    _setmode(1, _O_BINARY);
+#endif
     int type = argc == 3 ? atoi(argv[2]) : -1;
     if (type < 0 || type >= TANHSHRINK_TYPES)
         return 2;

@@ -168,6 +168,25 @@ def test_another_machine_gives_the_same_bits(machine, cases, tmp_path):
     check([emulator, program], cases, CROSS[machine])
 
 
+@pytest.fixture(scope="module")
+def wine_folder(tmp_path_factory):
+    """A folder that Wine fills, which takes it ten seconds."""
+    return str(tmp_path_factory.mktemp("wine"))
+
+
+@pytest.mark.parametrize("target", SETUP["TARGETS"])
+def test_windows_gives_the_same_bits(target, cases, tmp_path, wine_folder, monkeypatch):
+    compiler = first_found(["x86_64-w64-mingw32-gcc"])
+    emulator = first_found(["wine64", "wine", "/usr/lib/wine/wine64"])
+    if target not in _ufunc.available_targets():
+        pytest.skip(f"this CPU cannot run {target}")
+    monkeypatch.setenv("WINEPREFIX", wine_folder)
+    monkeypatch.setenv("WINEDEBUG", "-all")
+    program = tmp_path / "program.exe"
+    compile_program(program, [compiler], ["-static", *SETUP["TARGETS"][target]], target)
+    check([emulator, program], cases)
+
+
 @pytest.mark.parametrize(
     ("compiler", "flag"),
     [

@@ -59,8 +59,8 @@ _Static_assert(sizeof 1.0 == sizeof(double), "tanhshrink: remove -fsingle-precis
 /* A large table, of which the linker keeps one copy for all targets. */
 #if defined(TANHSHRINK_CUDA)
 #define TANHSHRINK_TABLE static const
-#elif defined(_MSC_VER)
-#define TANHSHRINK_TABLE extern const __declspec(selectany)
+#elif defined(_WIN32)
+#define TANHSHRINK_TABLE const __declspec(selectany)
 #elif defined(__cplusplus)
 #define TANHSHRINK_TABLE extern const __attribute__((weak, visibility("hidden")))
 #else

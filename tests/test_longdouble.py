@@ -359,12 +359,9 @@ def beside_axes():
     """One part far smaller than the other."""
     rng = np.random.default_rng(38)
     n = 2000
-    larger, smaller = (
-        in_binades(rng.integers(-110, 1, n), 39),
-        in_binades(-rng.integers(4, 250, n), 40),
-    )
+    larger = in_binades(rng.integers(-110, 1, n), 39)
     z = np.empty(n, dtype=np.clongdouble)
-    z.real, z.imag = larger, larger * smaller
+    z.real, z.imag = larger, larger * in_binades(-rng.integers(4, 250, n), 40)
     z[::2] = 1j * z[::2]
     return z
 

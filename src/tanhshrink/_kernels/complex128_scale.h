@@ -75,14 +75,14 @@ TANHSHRINK_INLINE int c128_any_tiny(const c128_numbers *z, ptrdiff_t n)
     return (int)any;
 }
 
-TANHSHRINK_INLINE int64_t c128_limit_exponent(int64_t exponent)
-{
-    uint64_t excess = (uint64_t)exponent - (uint64_t)C128_LEAST_EXPONENT;
-    return (int64_t)(excess & ~(0 - (excess >> 63))) + C128_LEAST_EXPONENT;
-}
-
 /* All bits set where it is negative, else none */
 TANHSHRINK_INLINE int64_t c128_mask(int64_t i) { return (int64_t)(0 - ((uint64_t)i >> 63)); }
+
+TANHSHRINK_INLINE int64_t c128_limit_exponent(int64_t exponent)
+{
+    int64_t excess = exponent - C128_LEAST_EXPONENT;
+    return (excess & ~c128_mask(excess)) + C128_LEAST_EXPONENT;
+}
 
 /* A part x of z, times 2^up.  Up is 512 for subnormal numbers and 0, so that what follows meets no
  * subnormal number, for which some processors take 150 cycles. */

@@ -219,52 +219,54 @@ TANHSHRINK_INLINE long double longdouble_grad(long double x, int *underflows)
     return x != x ? x + 0 : 1;
 }
 
-/* Results that vanish raise UNDERFLOW once for all, because that takes some processors a hundred
- * times as long as any other product. */
-TANHSHRINK_INLINE void tanhshrink_longdouble_block(const long double *x, long double *out,
-                                                   ptrdiff_t n)
-{
-    int underflows = 0;
-    for (ptrdiff_t i = 0; i < n; i++)
-        out[i] = longdouble_shrink_signed(x[i], &underflows);
-    if (underflows)
-        f32_square_for_flag(FLT_MIN);
-}
-
-TANHSHRINK_INLINE void tanhshrink_grad_longdouble_block(const long double *x, long double *out,
-                                                        ptrdiff_t n)
-{
-    int underflows = 0;
-    for (ptrdiff_t i = 0; i < n; i++)
-        out[i] = longdouble_grad(x[i], &underflows);
-    if (underflows)
-        f32_square_for_flag(FLT_MIN);
-}
-
 #else
 
 #include "float64_fast.h"
 
+/* The kernels of double raise UNDERFLOW themselves. */
+TANHSHRINK_INLINE long double longdouble_shrink_signed(long double x, int *underflows)
+{
+    double in = (double)x, out;
+    (void)underflows;
+    tanhshrink_f64_block(&in, &out, 1);
+    return out;
+}
+
+TANHSHRINK_INLINE long double longdouble_grad(long double x, int *underflows)
+{
+    double in = (double)x, out;
+    (void)underflows;
+    tanhshrink_grad_f64_block(&in, &out, 1);
+    return out;
+}
+
+#endif
+
+/* Inlined where it is an argument.  Sets *underflows if the result vanishes. */
+typedef long double longdouble_function(long double x, int *underflows);
+
+/* Results that vanish raise UNDERFLOW once for all, because that takes some processors a hundred
+ * times as long as any other product. */
+TANHSHRINK_INLINE void longdouble_block(const long double *x, long double *out, ptrdiff_t n,
+                                        longdouble_function *compute)
+{
+    int underflows = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        out[i] = compute(x[i], &underflows);
+    if (underflows)
+        f32_square_for_flag(FLT_MIN);
+}
+
 TANHSHRINK_INLINE void tanhshrink_longdouble_block(const long double *x, long double *out,
                                                    ptrdiff_t n)
 {
-    for (ptrdiff_t i = 0; i < n; i++) {
-        double in = (double)x[i], result;
-        tanhshrink_f64_block(&in, &result, 1);
-        out[i] = result;
-    }
+    longdouble_block(x, out, n, longdouble_shrink_signed);
 }
 
 TANHSHRINK_INLINE void tanhshrink_grad_longdouble_block(const long double *x, long double *out,
                                                         ptrdiff_t n)
 {
-    for (ptrdiff_t i = 0; i < n; i++) {
-        double in = (double)x[i], result;
-        tanhshrink_grad_f64_block(&in, &result, 1);
-        out[i] = result;
-    }
+    longdouble_block(x, out, n, longdouble_grad);
 }
-
-#endif
 
 #endif

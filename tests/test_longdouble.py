@@ -354,6 +354,16 @@ def beside_roots():
     return z
 
 
+def beside_a_curve_next_to_roots():
+    """Where the low part of z - i k pi counts most; Re f is some 2^-7 of a |z - i k pi|^2."""
+    mantissas = [0xDAE8BA79B817686D, 0xAE5FC01A577B41EC, 0xDB2C139C00A81F84, 0x99F8249BE5C4F349]
+    mantissas += [0xDAE92D7C2C5986F0, 0xA12F3CD3EED66988, 0xDA1C728793437774, 0xA31D18937088FF15]
+    exponents = [-67, -54, -67, -55, -67, -7, -67, -58]
+    parts = np.array([m >> 32 for m in mantissas], np.longdouble) * 2**32
+    parts = np.ldexp(parts + np.array([m % 2**32 for m in mantissas], np.longdouble), exponents)
+    return parts.view(np.clongdouble)
+
+
 @functools.cache
 def beside_axes():
     """One part far smaller than the other."""
@@ -373,7 +383,14 @@ def real_sample():
 @is_longer
 @pytest.mark.parametrize(
     "make",
-    [complex_sample, beside_zero_curves, beside_roots, beside_axes, real_sample],
+    [
+        complex_sample,
+        beside_zero_curves,
+        beside_roots,
+        beside_a_curve_next_to_roots,
+        beside_axes,
+        real_sample,
+    ],
     ids=lambda make: make.__name__,
 )
 def test_complex_errors_are_within_their_bounds(name, make):

@@ -89,7 +89,7 @@ TANHSHRINK_INLINE clongdouble_result clongdouble_shrink_small(long double a, lon
 }
 
 /* f(a + ib) for b = k pi + rest, near i k pi: i k pi and the series of z - i k pi. Of the low part
- * of the rest only the product with the derivative counts, which is (z - i k pi)^2 here. */
+ * of the rest only the product with the derivative counts: w - 2/3 w^2 for w = (z - i k pi)^2. */
 TANHSHRINK_NOINLINE clongdouble_result clongdouble_shrink_near_root(long double a, long double b,
                                                                   longdouble_pair rest)
 {
@@ -100,8 +100,9 @@ TANHSHRINK_NOINLINE clongdouble_result clongdouble_shrink_near_root(long double 
     f.doubtful |= fabsl(f.value.re.high) < 0x1p-8L * a * norm;
     longdouble_pair k_pi = longdouble_sum(b, -rest.high);
     k_pi.low -= rest.low;
-    f.value.re.low -= 2 * a * r * low;
-    f.value.im.low += (a - r) * (a + r) * low;
+    long double w_re = (a - r) * (a + r), w_im = 2 * a * r;
+    f.value.re.low -= w_im * (1 - 4 * longdouble_series[0] * w_re) * low;
+    f.value.im.low += w_re * low;
     if (rest.high < 0)
         f.value.im = longdouble_pair_negate(f.value.im);
     f.value.im = longdouble_pair_add(k_pi, f.value.im);
